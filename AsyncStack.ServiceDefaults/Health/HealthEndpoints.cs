@@ -1,0 +1,45 @@
+using System.Collections.ObjectModel;
+using AsyncStack.ServiceDefaults.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace AsyncStack.ServiceDefaults.Health;
+
+internal static class HealthEndpoints
+{
+    public static void AddHealth(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddHealthChecks();
+        builder.Services.AddSingleton<HealthProbe>();
+        builder.Services.AddSingleton<Liveness>();
+        builder.Services.AddOptions<HealthOptions>()
+            .BindConfiguration(HealthOptions.Section)
+            .Validate(
+                options => options.Deadline > TimeSpan.Zero,
+                $"{HealthOptions.Section}:{nameof(HealthOptions.Deadline)} must be positive. Set it to the time a check may take, 00:00:02 for example.")
+            .Validate(
+                options => options.CacheFor >= TimeSpan.Zero,
+                $"{HealthOptions.Section}:{nameof(HealthOptions.CacheFor)} must not be negative. Set it to 00:00:00 to ask at every probe.")
+            .ValidateOnStart();
+    }
+
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/health", HealthAsync).AsProbe();
+        routes.MapGet("/alive", Alive).AsProbe();
+    }
+
+    private static async Task<JsonHttpResult<HealthSummary>> HealthAsync(HealthProbe probe) => Answer(await probe.CheckAsync());
+
+    private static JsonHttpResult<HealthSummary> Alive(Liveness liveness) =>
+        Answer(HealthSummary.From(liveness.Stalled(), ReadOnlyDictionary<string, string>.Empty));
+
+    private static JsonHttpResult<HealthSummary> Answer(HealthSummary summary) => TypedResults.Json(
+        summary,
+        HealthJson.Default.HealthSummary,
+        statusCode: summary.IsHealthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+}

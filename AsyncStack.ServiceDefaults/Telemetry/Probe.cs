@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace AsyncStack.ServiceDefaults.Telemetry;
+
+/// <summary>Marks endpoints that machines ask every few seconds: neither traced nor described nor limited by authorization.</summary>
+internal sealed class Probe
+{
+    public static readonly Probe Instance = new();
+}
+
+internal static class ProbeExtensions
+{
+    public static void AsProbe(this RouteHandlerBuilder endpoint) =>
+        endpoint.WithMetadata(Probe.Instance).ExcludeFromDescription().AllowAnonymous().DisableHttpMetrics();
+}
