@@ -1,0 +1,61 @@
+using System.Text.Json;
+
+namespace AsyncStack.Core.Jobs;
+
+/// <summary>What the edge must know of a job type before it accepts a job.</summary>
+/// <param name="Name">The value of <c>job_type</c>.</param>
+/// <param name="Instant">Runs in well under a millisecond and without effects: many are run together, claimed and completed in one write.</param>
+/// <param name="Validate">Says what is wrong with a payload, or null.</param>
+public sealed record JobType(string Name, bool Instant, Func<JsonElement, string?> Validate);
+
+/// <summary>The job types there are; the worker has one handler for each.</summary>
+public static class JobTypes
+{
+    /// <summary>Job types of this prefix run in programs outside the product.</summary>
+    public const string ExternalPrefix = "external:";
+
+    /// <summary>Longest time a <c>sleep</c> job may ask for, in seconds.</summary>
+    public const double MaxSleepSeconds = 300;
+
+    /// <summary>Answers its payload.</summary>
+    public static readonly JobType Echo = new("echo", Instant: true, static _ => null);
+
+    /// <summary>Waits <c>seconds</c> (0 to 300) and answers <c>"slept Ns"</c>.</summary>
+    public static readonly JobType Sleep = new("sleep", Instant: false, ValidateSleep);
+
+    private static readonly Dictionary<string, JobType> ByName =
+        new[] { Echo, Sleep }.ToDictionary(t => t.Name, StringComparer.Ordinal);
+
+    /// <summary>The type of that name, or null when there is none.</summary>
+    public static JobType? Find(string name) =>
+        ByName.TryGetValue(name, out var type) ? type
+        : name.StartsWith(ExternalPrefix, StringComparison.Ordinal) && name.Length > ExternalPrefix.Length
+            ? new JobType(name, Instant: false, static _ => null)
+            : null;
+
+    /// <summary>Names that may be asked for, for error messages.</summary>
+    public static string Known { get; } = string.Join(", ", ByName.Keys.Order(StringComparer.Ordinal)) + ", external:<name>";
+
+    private static string? ValidateSleep(JsonElement payload) =>
+        payload.ValueKind == JsonValueKind.Object
+        && TryGetSeconds(payload, out var seconds)
+        && seconds.ValueKind == JsonValueKind.Number
+        && seconds.TryGetDouble(out var value)
+        && value is >= 0 and <= MaxSleepSeconds
+            ? null
+            : $"A sleep job takes {{\"seconds\": n}} with n from 0 to {MaxSleepSeconds}.";
+
+    private static bool TryGetSeconds(JsonElement payload, out JsonElement seconds)
+    {
+        try
+        {
+            return payload.TryGetProperty("seconds", out seconds);
+        }
+        catch (InvalidOperationException)
+        {
+            // A name with half a surrogate pair is JSON, but cannot be compared.
+            seconds = default;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+
+namespace AsyncStack.Core;
+
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Debug, "Message {MessageId} for {RoutingKey} stays in the outbox for the sweeper: {Reason}")]
+    public static partial void PublishLeftToSweeper(ILogger logger, Guid messageId, string routingKey, string reason);
+
+    [LoggerMessage(2, LogLevel.Warning, "Could not delete {Count} published outbox rows; they will be published once more: {Reason}")]
+    public static partial void DeleteFailed(ILogger logger, int count, string reason);
+
+    [LoggerMessage(3, LogLevel.Information, "Swept {Published} of {Found} outbox rows that their own process had not published")]
+    public static partial void Swept(ILogger logger, int published, int found);
+
+    [LoggerMessage(4, LogLevel.Warning, "The outbox sweep failed and will be tried again: {Reason}")]
+    public static partial void SweepFailed(ILogger logger, string reason);
+
+    [LoggerMessage(5, LogLevel.Debug, "Could not publish message {MessageId} for {RoutingKey}: {Reason}")]
+    public static partial void PublishFailed(ILogger logger, Guid messageId, string routingKey, string reason);
+
+    [LoggerMessage(6, LogLevel.Warning, "The broker's topology is not declared yet, trying again: {Reason}")]
+    public static partial void TopologyFailed(ILogger logger, string reason);
+
+    [LoggerMessage(7, LogLevel.Warning, "Listening for the database's notifications was interrupted and is begun again: {Reason}")]
+    public static partial void ListeningInterrupted(ILogger logger, string reason);
+}

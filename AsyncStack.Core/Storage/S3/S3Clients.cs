@@ -1,0 +1,28 @@
+using Amazon.Runtime;
+using Amazon.S3;
+
+namespace AsyncStack.Core.Storage.S3;
+
+internal static class S3Clients
+{
+    // A part is 8 MiB: even at 150 KB/s it passes within the deadline. Bodies on their way back have StallGuardStream.
+    private static readonly TimeSpan RequestDeadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ConnectDeadline = TimeSpan.FromSeconds(5);
+
+    public static AmazonS3Client Create(S3Connection connection, Uri endpoint) =>
+        new(new BasicAWSCredentials(connection.AccessKey, connection.SecretKey), new AmazonS3Config
+        {
+            ServiceURL = endpoint.AbsoluteUri,
+            AuthenticationRegion = connection.Region,
+            IgnoreConfiguredEndpointUrls = true,
+            ForcePathStyle = true,
+            // Several S3 servers store the framing of checksum trailers as content.
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+            RetryMode = RequestRetryMode.Standard,
+            MaxErrorRetry = 3,
+            Timeout = RequestDeadline,
+            ConnectTimeout = ConnectDeadline,
+            DisableLogging = true,
+        });
+}
