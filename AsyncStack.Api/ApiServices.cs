@@ -1,0 +1,23 @@
+using AsyncStack.Api.Accepting;
+using AsyncStack.Api.DeadLetters;
+using AsyncStack.Api.Jobs;
+using AsyncStack.Api.Webhooks;
+
+namespace AsyncStack.Api;
+
+/// <summary>Registers what the endpoints use.</summary>
+internal static class ApiServices
+{
+    public static WebApplicationBuilder AddApi(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<AcceptOptions>().BindConfiguration("Accept").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<CallbackCache>();
+        builder.Services.AddSingleton<JobAcceptor>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<JobAcceptor>());
+        builder.Services.AddSingleton<JobCommands>();
+        builder.Services.AddSingleton<JobHistory>();
+        builder.Services.AddSingleton<DeliveryReplay>();
+        builder.Services.AddSingleton<DeadLetterRedrive>();
+        return builder;
+    }
+}

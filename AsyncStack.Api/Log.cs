@@ -1,0 +1,7 @@
+namespace AsyncStack.Api;
+
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning, "Could not wake the scheduler, which finds the accepted jobs at its next look: {Reason}")]
+    public static partial void SchedulerNotWoken(ILogger logger, string reason);
+}

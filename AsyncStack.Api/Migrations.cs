@@ -1,0 +1,15 @@
+using AsyncStack.Core.Database;
+
+namespace AsyncStack.Api;
+
+/// <summary><c>AsyncStack.Api migrate …</c>: brings the schema to a version instead of serving.</summary>
+internal static class Migrations
+{
+    public static async Task<int> RunAsync(WebApplicationBuilder builder, IReadOnlyList<string> words)
+    {
+        await using var app = builder.Build();
+        await using var scope = app.Services.CreateAsyncScope();
+        var context = scope.ServiceProvider.GetRequiredService<AsyncStackContext>();
+        return await new MigrateCommand(context, Console.Out).RunAsync(words, app.Lifetime.ApplicationStopping);
+    }
+}

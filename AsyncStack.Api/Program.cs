@@ -1,0 +1,37 @@
+using AsyncStack.Api;
+using AsyncStack.Api.DeadLetters;
+using AsyncStack.Api.Files;
+using AsyncStack.Api.Jobs;
+using AsyncStack.Api.Process;
+using AsyncStack.Api.Tasks;
+using AsyncStack.Api.Webhooks;
+using AsyncStack.Core;
+using AsyncStack.Core.Database;
+using AsyncStack.Core.Storage;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddNpgsqlDataSource("asyncstack");
+// A request says at once that the database is away; only a migration waits for it.
+builder.AddNpgsqlDbContext<AsyncStackContext>("asyncstack", settings => settings.DisableRetry = args is not ["migrate", ..]);
+if (args is ["migrate", .. var words])
+{
+    return await Migrations.RunAsync(builder, words);
+}
+
+builder.AddRabbitMQClient("messaging");
+builder.AddRedisClient("cache");
+builder.AddObjectStorage("storage");
+builder.AddPipeline();
+builder.AddApi();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.MapProcess();
+app.MapTasks();
+app.MapJobs();
+app.MapDeadLetters();
+app.MapWebhooks();
+app.MapFiles();
+await app.RunAsync();
+return 0;

@@ -1,0 +1,35 @@
+namespace AsyncStack.Api.Requests;
+
+/// <summary>Collects what is wrong with a request, by field.</summary>
+internal sealed class FieldErrors
+{
+    private readonly Dictionary<string, List<string>> _errors = new(StringComparer.Ordinal);
+
+    public bool Any => _errors.Count > 0;
+
+    public void Add(string field, string message)
+    {
+        if (!_errors.TryGetValue(field, out var messages))
+        {
+            _errors[field] = messages = [];
+        }
+
+        messages.Add(message);
+    }
+
+    /// <summary>Checks a text of the query: a NUL, which the database takes in no text, is put down as an error.</summary>
+    public void CheckText(string field, string? text)
+    {
+        if (text?.Contains('\0') == true)
+        {
+            Add(field, $"{field} holds characters that are no valid text.");
+        }
+    }
+
+    /// <summary>The answer: 422 problem+json with every field and its messages.</summary>
+    public IResult ToResult() => Results.ValidationProblem(
+        _errors.ToDictionary(e => e.Key, e => e.Value.ToArray(), StringComparer.Ordinal),
+        detail: string.Join(' ', _errors.SelectMany(e => e.Value)),
+        statusCode: StatusCodes.Status422UnprocessableEntity,
+        title: "The request cannot be processed as it is.");
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace AsyncStack.Api.Requests;
+
+/// <summary>Reads optional fields of a JSON object; a wrong one is put down in the errors by its name. Null counts as absent.</summary>
+internal readonly partial struct JsonFields(JsonElement root, FieldErrors errors)
+{
+    /// <summary>The field, when it is there and not null.</summary>
+    public JsonElement? Any(string name) =>
+        TryGet(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    public string? Text(string name, int maxLength)
+    {
+        if (Any(name) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            errors.Add(name, $"{name} must be a string, not {Describe(value)}.");
+            return null;
+        }
+
+        if (!TryGetString(value, out var text) || text.Contains('\0'))
+        {
+            errors.Add(name, $"{name} holds characters that are no valid Unicode text.");
+            return null;
+        }
+
+        if (text.Length is 0 || text.Length > maxLength)
+        {
+            errors.Add(name, $"{name} has {text.Length} characters; it must have 1 to {maxLength}.");
+            return null;
+        }
+
+        return text;
+    }
+
+    public int? Integer(string name, int min, int max)
+    {
+        if (Any(name) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= min && number <= max)
+        {
+            return number;
+        }
+
+        errors.Add(name, $"{name} is {Describe(value)}; it must be a whole number from {min} to {max}.");
+        return null;
+    }
+
+    public DateTimeOffset? Time(string name)
+    {
+        if (Text(name, 64) is not { } text)
+        {
+            return null;
+        }
+
+        // Parsing alone would take a time without offset for local time, and 12:00Z for noon of today.
+        if (Rfc3339().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var time))
+        {
+            return time;
+        }
+
+        errors.Add(name, $"{name} is '{text}'; it must be an RFC 3339 time such as 2030-01-31T12:00:00Z.");
+        return null;
+    }
+
+    [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Rfc3339();
+
+    private bool TryGet(string name, out JsonElement value)
+    {
+        try
+        {
+            return root.TryGetProperty(name, out value);
+        }
+        catch (InvalidOperationException)
+        {
+            // A name with half a surrogate pair is JSON, but cannot be compared.
+            errors.Add(name, $"{name} cannot be looked up: another field's name is no valid Unicode text.");
+            value = default;
+            return false;
+        }
+    }
+
+    private static bool TryGetString(JsonElement value, out string text)
+    {
+        try
+        {
+            text = value.GetString()!;
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            text = "";
+            return false;
+        }
+    }
+
+    private static string Describe(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "an array",
+        JsonValueKind.True or JsonValueKind.False => "a boolean",
+        _ when value.GetRawText() is { Length: <= 40 } raw => raw,
+        _ => "a longer value",
+    };
+}

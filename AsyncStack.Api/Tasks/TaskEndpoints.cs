@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AsyncStack.Api.Accepting;
+using AsyncStack.Api.Requests;
+using AsyncStack.Core.Jobs;
+using Microsoft.Extensions.Options;
+
+namespace AsyncStack.Api.Tasks;
+
+/// <summary>Hand in any JSON value, ask for it later; nobody is called back.</summary>
+internal static class TaskEndpoints
+{
+    public static void MapTasks(this IEndpointRouteBuilder app)
+    {
+        app.MapPost("/task", SubmitAsync).WithName("SubmitTask");
+        app.MapGet("/task/{id:guid}", GetAsync).WithName("GetTask");
+    }
+
+    private static async Task<IResult> SubmitAsync(
+        HttpContext context, JobAcceptor acceptor, IOptions<AcceptOptions> options, TimeProvider time)
+    {
+        var body = await JsonBody.ReadAsync(context.Request, options.Value.MaxBodyBytes, context.RequestAborted);
+        if (body.Refusal is not null)
+        {
+            return body.Refusal;
+        }
+
+        var errors = new FieldErrors();
+        var key = IdempotencyHeader.Read(context.Request, "POST /task", body.Bytes, errors);
+        if (errors.Any)
+        {
+            return errors.ToResult();
+        }
+
+        var id = Guid.CreateVersion7(time.GetUtcNow());
+        var job = new Submission
+        {
+            Id = id,
+            CorrelationId = id.ToString(),
+            JobType = JobTypes.Echo.Name,
+            Payload = body.Root.GetRawText(),
+            MaxAttempts = options.Value.DefaultMaxAttempts,
+            TimeoutSeconds = (int)options.Value.DefaultTimeout.TotalSeconds,
+            TraceParent = Activity.Current?.Id,
+            Key = key,
+            Location = $"/task/{id}",
+            Answer = JsonSerializer.Serialize(new TaskAnswer(id, "queued"), TaskJson.Default.TaskAnswer),
+        };
+        return (await acceptor.AcceptAsync(job)).ToResult(job, context.Response);
+    }
+
+    private static async Task<IResult> GetAsync(Guid id, JobReader jobs, CancellationToken cancellationToken) =>
+        await jobs.FindAsync(id, cancellationToken) is { } job
+            ? Results.Json(TaskView.Of(job), TaskJson.Default.TaskView)
+            : Results.Problem($"There is no task '{id}'.", statusCode: StatusCodes.Status404NotFound);
+}
+
+/// <summary>The body of a 202.</summary>
+internal sealed record TaskAnswer(Guid TaskId, string Status);
+
+/// <summary>A task as its submitter sees it.</summary>
+/// <param name="TaskId">The task.</param>
+/// <param name="Status"><c>queued</c>, <c>running</c>, <c>completed</c>, <c>failed</c> or <c>canceled</c>.</param>
+/// <param name="Result">What came out.</param>
+/// <param name="ErrorMessage">Why it failed.</param>
+/// <param name="CreatedAt">When it was accepted.</param>
+/// <param name="StartedAt">When it was started last.</param>
+/// <param name="FinishedAt">When it ended.</param>
+internal sealed record TaskView(
+    Guid TaskId,
+    string Status,
+    [property: JsonConverter(typeof(RawJsonConverter))] string? Result,
+    string? ErrorMessage,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? FinishedAt)
+{
+    public static TaskView Of(Job job) => new(
+        job.Id,
+        job.JobStatus == "pending" ? "queued" : job.JobStatus,
+        job.Result,
+        job.ErrorMessage,
+        job.CreatedAt,
+        job.StartedAt,
+        job.FinishedAt);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(TaskAnswer))]
+[JsonSerializable(typeof(TaskView))]
+internal sealed partial class TaskJson : JsonSerializerContext;
