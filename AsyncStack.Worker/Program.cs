@@ -1,0 +1,16 @@
+using AsyncStack.Core;
+using AsyncStack.Core.Storage;
+using AsyncStack.Worker;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddNpgsqlDataSource("asyncstack");
+builder.AddRabbitMQClient("messaging");
+builder.AddObjectStorage("storage");
+builder.AddPipeline();
+builder.AddWorker();
+builder.Services.AddJobHandlers();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.Run();

@@ -1,0 +1,51 @@
+using Npgsql;
+
+namespace AsyncStack.Worker.Scheduling;
+
+/// <summary>Deletes what nobody will ask for any more, in batches small enough to disturb nobody.</summary>
+public sealed class OutdatedRows(NpgsqlDataSource database)
+{
+    private const int BatchSize = 1000;
+
+    private const string KeysSql = """
+        delete from idempotency_keys where ctid in (
+            select ctid from idempotency_keys where expires_at < clock_timestamp() limit @limit for update skip locked)
+        """;
+
+    // A job's id begins with the time of its creation, so the key's order finds the old ones without an index on times.
+    private const string JobsSql = """
+        with old as (
+            select id from jobs
+            where id < @before and state in ('completed', 'failed', 'canceled') and finished_at < clock_timestamp() - @retention
+            order by id limit @limit for update skip locked
+        ), events as (
+            delete from job_events where job_id in (select id from old)
+        ), deliveries as (
+            delete from webhook_deliveries where job_id in (select id from old) returning id
+        ), attempts as (
+            delete from webhook_attempts where delivery_id in (select id from deliveries)
+        )
+        delete from jobs where id in (select id from old)
+        """;
+
+    /// <summary>One batch of idempotency keys that have expired; returns how many.</summary>
+    public async Task<int> DeleteKeysAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(KeysSql);
+        command.Parameters.AddWithValue("limit", BatchSize);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>One batch of jobs that ended before <paramref name="now"/> minus <paramref name="retention"/>, with all that hangs on them; returns how many jobs.</summary>
+    public async Task<int> DeleteJobsAsync(DateTimeOffset now, TimeSpan retention, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(JobsSql);
+        command.Parameters.AddWithValue("before", Guid.CreateVersion7(now - retention));
+        command.Parameters.AddWithValue("retention", retention);
+        command.Parameters.AddWithValue("limit", BatchSize);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Whether a batch came back full, so that more may wait.</summary>
+    public static bool MoreMayWait(int deleted) => deleted == BatchSize;
+}

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using AsyncStack.Core.Jobs;
+using AsyncStack.Worker.Execution;
+
+namespace AsyncStack.Worker;
+
+/// <summary>Instruments of the worker; the meter is <c>AsyncStack.Worker</c>. Names without their unit and <c>_total</c>, which exporters add.</summary>
+public static class WorkerMetrics
+{
+    private static readonly Meter Meter = new("AsyncStack.Worker");
+
+    /// <summary>Attempts that ended, by job type and outcome.</summary>
+    public static readonly Counter<long> Processed =
+        Meter.CreateCounter<long>("worker_messages_processed", "{message}", "Attempts that ended, by job type and outcome");
+
+    /// <summary>From the claim of an attempt to its written end, by job type.</summary>
+    public static readonly Histogram<double> Duration =
+        Meter.CreateHistogram<double>("worker_processing_duration", "s", "From the claim of an attempt to its written end, by job type");
+
+    /// <summary>Statements sent to the database, by operation.</summary>
+    public static readonly Counter<long> DatabaseOperations =
+        Meter.CreateCounter<long>("worker_db_operations", "{operation}", "Statements sent to the database, by operation");
+
+    /// <summary>Attempts that run now, instant ones left out.</summary>
+    public static readonly UpDownCounter<long> InProgress =
+        Meter.CreateUpDownCounter<long>("worker_jobs_in_progress", "{job}", "Attempts that run now, instant ones left out");
+
+    /// <summary>Attempts that are followed by another, by job type.</summary>
+    public static readonly Counter<long> Retried =
+        Meter.CreateCounter<long>("worker_jobs_retried", "{job}", "Attempts that are followed by another, by job type");
+
+    /// <summary>Jobs that failed for good, by job type.</summary>
+    public static readonly Counter<long> Failed =
+        Meter.CreateCounter<long>("worker_jobs_failed", "{job}", "Jobs that failed for good, by job type");
+
+    /// <summary>Jobs taken from workers whose lease ran out, by what became of them.</summary>
+    public static readonly Counter<long> Rescued =
+        Meter.CreateCounter<long>("worker_jobs_rescued", "{job}", "Jobs taken from dead workers or found without a message, by cause");
+
+    /// <summary>Deliveries given back because another worker had a free slot.</summary>
+    public static readonly Counter<long> HandedBack =
+        Meter.CreateCounter<long>("worker_messages_handed_back", "{message}", "Deliveries given back because another worker had a free slot");
+
+    /// <summary>Messages kept as dead letters, by queue.</summary>
+    public static readonly Counter<long> DeadLetters =
+        Meter.CreateCounter<long>("worker_dead_letters", "{message}", "Messages kept as dead letters, by queue");
+
+    /// <summary>Counts one statement.</summary>
+    public static void CountDatabase(string operation) =>
+        DatabaseOperations.Add(1, new KeyValuePair<string, object?>("operation", operation));
+
+    /// <summary>Counts attempts of one type that ended alike.</summary>
+    public static void CountProcessed(string jobType, Transition transition, TimeSpan elapsed, int count = 1)
+    {
+        var type = new KeyValuePair<string, object?>("job_type", Label(jobType));
+        Processed.Add(count, type, new KeyValuePair<string, object?>("outcome", Outcome(transition)));
+        for (var i = 0; i < count; i++)
+        {
+            Duration.Record(elapsed.TotalSeconds, type);
+        }
+
+        if (transition is Transition.TryAgain or Transition.GiveBack)
+        {
+            Retried.Add(count, type);
+        }
+        else if (transition is Transition.End { State: JobState.Failed })
+        {
+            Failed.Add(count, type);
+        }
+    }
+
+    // Names of external jobs are free text and would make a series each.
+    private static string Label(string jobType) =>
+        jobType.StartsWith(JobTypes.ExternalPrefix, StringComparison.Ordinal) ? "external" : jobType;
+
+    private static string Outcome(Transition transition) => transition switch
+    {
+        Transition.End end => end.State,
+        Transition.TryAgain => "retrying",
+        Transition.GiveBack => "given_back",
+        _ => "left",
+    };
+}

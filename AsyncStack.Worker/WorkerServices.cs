@@ -1,0 +1,45 @@
+using AsyncStack.Core.Jobs;
+using AsyncStack.Worker.Consuming;
+using AsyncStack.Worker.DeadLetters;
+using AsyncStack.Worker.Execution;
+using AsyncStack.Worker.External;
+using AsyncStack.Worker.Handlers;
+using AsyncStack.Worker.Rescue;
+using AsyncStack.Worker.Scheduling;
+
+namespace AsyncStack.Worker;
+
+/// <summary>Registers the worker's parts.</summary>
+public static class WorkerServices
+{
+    /// <summary>Adds the engine that runs jobs and the loops beside it. Needs the pipeline of Core and object storage.</summary>
+    public static IHostApplicationBuilder AddWorker(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<WorkerOptions>().BindConfiguration("Worker").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<WorkerIdentity>().AddSingleton<WorkerLease>().AddSingleton<Heartbeat>();
+        services.AddSingleton<JobConsumers>().AddSingleton<JobClaims>().AddSingleton<ClaimLoop>();
+        services.AddSingleton<InstantJobs>().AddSingleton<InstantLoop>();
+        services.AddSingleton<JobHandlers>().AddSingleton<RunningJobs>().AddSingleton<Slots>().AddSingleton<JobRunner>();
+        services.AddSingleton<JobReturns>().AddSingleton<JobEndings>().AddSingleton<ResultStore>();
+        services.AddSingleton<LostJobs>().AddSingleton<OrphanedJobs>();
+        services.AddSingleton<SchedulerSignal>().AddSingleton<DueJobs>().AddSingleton<OutdatedRows>();
+        services.AddSingleton<HandedOverJobs>().AddSingleton<UnreadableMessages>();
+        services.AddHostedService<RescueLoop>();
+        services.AddHostedService<SignalListener>();
+        services.AddHostedService<SchedulerLoop>();
+        services.AddHostedService<PruneLoop>();
+        services.AddHostedService<ExternalResults>();
+        services.AddHostedService<DeadLetterConsumer>();
+
+        // Stopped first, because it is registered last: what it gives back is still published by the outbox.
+        services.AddHostedService<JobEngine>();
+        return builder;
+    }
+
+    /// <summary>Adds the handlers there are.</summary>
+    public static IServiceCollection AddJobHandlers(this IServiceCollection services) => services
+        .AddJobHandler<EchoHandler, RawJson>(JobTypes.Echo.Name)
+        .AddJobHandler<SleepHandler, SleepParameters>(JobTypes.Sleep.Name)
+        .AddJobHandler<ExternalHandler, RawJson>(JobTypes.ExternalPrefix);
+}
