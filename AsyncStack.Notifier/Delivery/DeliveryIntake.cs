@@ -1,0 +1,141 @@
+using AsyncStack.Core.Jobs;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace AsyncStack.Notifier.Delivery;
+
+/// <summary>Turns finished jobs into deliveries: rows first, then the requests, from memory.</summary>
+internal sealed class DeliveryIntake(
+    NpgsqlDataSource database,
+    TargetLanes lanes,
+    DeliveryDispatcher dispatcher,
+    NotifierMetrics metrics,
+    IOptions<NotifierOptions> options,
+    TimeProvider time)
+{
+    /// <summary>Jobs taken together at the most.</summary>
+    public const int MaxJobs = 256;
+
+    private const string SelectSql = $"""
+        select {Job.Columns} from jobs
+        where id = any(@ids) and callback_url is not null and state in ('completed', 'failed', 'canceled')
+        """;
+
+    // A message that comes twice finds its deliveries there and adds nothing.
+    private const string InsertSql = """
+        insert into webhook_deliveries (id, job_id, job_attempt, correlation_id, event_type, target_url, body, state,
+            next_attempt_at, created_at, finished_at, last_error, traceparent)
+        select i.id, i.job_id, i.job_attempt, i.correlation_id, i.event_type, i.target_url, convert_from(i.body, 'UTF8'),
+            case when e.id is null then 'pending' else 'dead' end,
+            case when e.id is null then i.next_at end, @now,
+            case when e.id is null then null else @now end,
+            'target is disabled: ' || e.disabled_reason, i.traceparent
+        from unnest(@ids, @jobs, @attempts, @correlations, @events, @targets, @bodies, @next, @traces)
+            as i(id, job_id, job_attempt, correlation_id, event_type, target_url, body, next_at, traceparent)
+        left join webhook_endpoints e on e.url = i.target_url and e.disabled_at is not null
+        on conflict (job_id, job_attempt, event_type) do nothing
+        returning id, state
+        """;
+
+    /// <summary>Writes the deliveries of these jobs; when it returns they are committed and on their way.</summary>
+    public async Task AcceptAsync(IReadOnlyCollection<Guid> jobIds, CancellationToken cancellationToken)
+    {
+        var jobs = await ReadJobsAsync(jobIds, cancellationToken);
+        if (jobs.Count == 0)
+        {
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        var drafts = jobs.ConvertAll(job => CreateDraft(job, now));
+        var pending = new HashSet<Guid>();
+        try
+        {
+            await InsertAsync(drafts, now, pending, cancellationToken);
+        }
+        catch
+        {
+            pending.Clear();
+            throw;
+        }
+        finally
+        {
+            Dispatch(drafts, pending);
+        }
+    }
+
+    private async Task<List<Job>> ReadJobsAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(SelectSql);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]>("ids", [.. ids]));
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        var jobs = new List<Job>(ids.Count);
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            jobs.Add(Job.Read(rows));
+        }
+
+        return jobs;
+    }
+
+    // Without room in memory it is due at once, for whichever notifier has some.
+    private Draft CreateDraft(Job job, DateTimeOffset now)
+    {
+        var delivery = new PendingDelivery(
+            Guid.CreateVersion7(now), job.CallbackUrl!, WebhookEvent.Write(job), 0, now + options.Value.SendLease, job.TraceParent);
+        return new Draft(job, delivery, lanes.TryReserve(delivery.Target, delivery.Body.Length));
+    }
+
+    private async Task InsertAsync(List<Draft> drafts, DateTimeOffset now, HashSet<Guid> pending, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(InsertSql);
+        AddParameters(command, drafts, now);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        var created = 0;
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            created++;
+            if (rows.GetString(1) == "pending")
+            {
+                pending.Add(rows.GetGuid(0));
+            }
+        }
+
+        metrics.Created(created);
+    }
+
+    private void Dispatch(List<Draft> drafts, HashSet<Guid> pending)
+    {
+        foreach (var draft in drafts.Where(d => d.HasRoom))
+        {
+            if (pending.Contains(draft.Delivery.Id))
+            {
+                dispatcher.Dispatch(draft.Delivery);
+            }
+            else
+            {
+                lanes.Release(draft.Delivery.Target, draft.Delivery.Body.Length);
+            }
+        }
+    }
+
+    private static void AddParameters(NpgsqlCommand command, List<Draft> drafts, DateTimeOffset now)
+    {
+        command.Parameters.Add(new NpgsqlParameter<Guid[]>("ids", [.. drafts.Select(d => d.Delivery.Id)]));
+        command.Parameters.Add(new NpgsqlParameter<Guid[]>("jobs", [.. drafts.Select(d => d.Job.Id)]));
+        command.Parameters.Add(new NpgsqlParameter<int[]>("attempts", [.. drafts.Select(d => d.Job.Attempt)]));
+        command.Parameters.Add(new NpgsqlParameter<string[]>("correlations", [.. drafts.Select(d => d.Job.CorrelationId)]));
+        command.Parameters.Add(new NpgsqlParameter<string[]>("events", [.. drafts.Select(d => WebhookEvent.TypeOf(d.Job))]));
+        command.Parameters.Add(new NpgsqlParameter<string[]>("targets", [.. drafts.Select(d => d.Delivery.TargetUrl)]));
+        command.Parameters.Add(new NpgsqlParameter<byte[][]>("bodies", [.. drafts.Select(d => d.Delivery.Body)]));
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]>("next", [.. drafts.Select(d => d.HasRoom ? d.Delivery.LeaseUntil : now)]));
+        command.Parameters.Add(new NpgsqlParameter("traces", NpgsqlDbType.Array | NpgsqlDbType.Text)
+        {
+            Value = drafts.Select(d => d.Delivery.TraceParent).ToArray(),
+        });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", now));
+    }
+
+    private sealed record Draft(Job Job, PendingDelivery Delivery, bool HasRoom);
+}

@@ -1,0 +1,13 @@
+using AsyncStack.Core;
+using AsyncStack.Notifier;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddNpgsqlDataSource("asyncstack");
+builder.AddRabbitMQClient("messaging");
+builder.AddPipeline();
+builder.AddNotifier();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.Run();
