@@ -1,0 +1,101 @@
+using AsyncStack.Core.Database;
+using AsyncStack.Core.Outbox;
+using AsyncStack.Core.Tests.Support;
+using AsyncStack.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using RabbitMQ.Client;
+
+[assembly: AssemblyFixture(typeof(CoreServers))]
+
+namespace AsyncStack.Core.Tests.Support;
+
+/// <summary>The servers of this assembly's tests.</summary>
+public sealed class CoreServers() : ServersFixture(Servers.Postgres | Servers.RabbitMQ);
+
+/// <summary>A fresh database and a connection to the broker.</summary>
+public sealed class CoreFixture(CoreServers servers) : IAsyncLifetime
+{
+    internal NpgsqlDataSource Database { get; private set; } = null!;
+
+    internal IConnection Broker { get; private set; } = null!;
+
+    internal OutboxTable Outbox { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Database = NpgsqlDataSource.Create(await servers.CreateDatabaseAsync());
+        await using (var context = new AsyncStackContext(new DbContextOptionsBuilder<AsyncStackContext>().UseNpgsql(Database).Options))
+        {
+            Assert.Equal(0, await new MigrateCommand(context, TextWriter.Null).RunAsync(["up"], CancellationToken.None));
+        }
+
+        Broker = await ConnectAsync();
+        Outbox = new OutboxTable(Database);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Broker.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+
+    internal Task<IConnection> ConnectAsync() => new ConnectionFactory { Uri = new Uri(servers.RabbitMQConnectionString) }.CreateConnectionAsync();
+
+    internal static IOptions<OutboxOptions> Options(TimeSpan? grace = null) => Microsoft.Extensions.Options.Options.Create(
+        new OutboxOptions { Grace = grace ?? TimeSpan.FromMinutes(1), ConfirmTimeout = TimeSpan.FromSeconds(10) });
+
+    internal ConfirmedPublisher NewPublisher(IConnection? connection = null) => new(connection ?? Broker, Options());
+
+    internal OutboxSweeper NewSweeper(ConfirmedPublisher publisher) =>
+        new(Outbox, publisher, Options(), TimeProvider.System, NullLogger<OutboxSweeper>.Instance);
+
+    internal OutboxPublisher NewHotPath(ConfirmedPublisher publisher) =>
+        new(publisher, Outbox, Options(), NullLogger<OutboxPublisher>.Instance);
+
+    /// <summary>Commits rows, older than the grace time unless they are to be new.</summary>
+    internal async Task InsertAsync(IReadOnlyList<OutboxMessage> messages, bool isNew = false)
+    {
+        await using var connection = await Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await OutboxTable.InsertAsync(connection, null, messages, TestContext.Current.CancellationToken);
+        if (!isNew)
+        {
+            await ExecuteAsync("update outbox set created_at = now() - interval '1 hour' where id = any($1)", messages.Select(m => m.Id).ToArray());
+        }
+    }
+
+    internal async Task<HashSet<Guid>> LeftAsync(IEnumerable<OutboxMessage> of) =>
+        [.. (await ReadAsync<Guid[]>("select coalesce(array_agg(id), '{}') from outbox where id = any($1)", of.Select(m => m.Id).ToArray()))];
+
+    internal async Task<T> ReadAsync<T>(string sql, object? parameter = null)
+    {
+        await using var command = Command(sql, parameter);
+        return (T)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
+
+    internal async Task ExecuteAsync(string sql, object? parameter = null)
+    {
+        await using var command = Command(sql, parameter);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Completes when that many of the database's sessions wait for a lock.</summary>
+    internal Task WaitersAsync(int count) => Waiting.ForAsync(async () =>
+        await ReadAsync<long>("""
+            select count(*) from pg_stat_activity
+            where datname = current_database() and wait_event_type = 'Lock' and pid <> pg_backend_pid()
+            """) == count);
+
+    private NpgsqlCommand Command(string sql, object? parameter)
+    {
+        var command = Database.CreateCommand(sql);
+        if (parameter is not null)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        }
+
+        return command;
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace AsyncStack.Worker.Tests.Support;
+
+/// <summary>A worker in this process, stopped in order when it is disposed of.</summary>
+internal sealed class TestWorker(IHost host, LogSignals logs) : IAsyncDisposable
+{
+    public LogSignals Logs => logs;
+
+    public Handling Handling => Get<Handling>();
+
+    public T Get<T>()
+        where T : notnull => host.Services.GetRequiredService<T>();
+
+    public Task StartAsync() => host.StartAsync(TestContext.Current.CancellationToken);
+
+    public Task StopAsync() => host.StopAsync(CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await ((IAsyncDisposable)host).DisposeAsync();
+    }
+}

@@ -1,0 +1,21 @@
+namespace AsyncStack.Worker.Tests.Support;
+
+/// <summary>Waits for what this process shows only by being asked.</summary>
+internal static class Waiting
+{
+    /// <summary>What has not come by then will not come.</summary>
+    public static readonly TimeSpan AtMost = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
+
+    public static async Task ForAsync(Func<bool> condition)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(AtMost);
+        using var timer = new PeriodicTimer(Interval);
+        while (!condition())
+        {
+            await timer.WaitForNextTickAsync(deadline.Token);
+        }
+    }
+}

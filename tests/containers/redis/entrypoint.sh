@@ -1,0 +1,3 @@
+set -euo pipefail
+chown -R redis /data
+exec setpriv --reuid=redis --regid=redis --init-groups "$@"
