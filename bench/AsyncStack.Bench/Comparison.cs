@@ -1,0 +1,115 @@
+using AsyncStack.Bench.Broker;
+using AsyncStack.Bench.Callbacks;
+using AsyncStack.Bench.Graph;
+using AsyncStack.Bench.Jobs;
+using AsyncStack.Bench.Load;
+using AsyncStack.Bench.Peers;
+using AsyncStack.Bench.Reporting;
+using Npgsql;
+
+namespace AsyncStack.Bench;
+
+/// <summary>Measures one system after another, each with the machine to itself, and prints the table.</summary>
+/// <param name="graph">The running graph, whose servers all systems use.</param>
+/// <param name="peers">The folder of the peers' sources.</param>
+/// <param name="sizes">How much to measure.</param>
+/// <param name="only"><c>ours</c>, <c>celery</c> or <c>raw</c>; null for all.</param>
+internal sealed class Comparison(RunningGraph graph, DirectoryInfo peers, Sizes sizes, string? only)
+{
+    private const int RawRounds = 3;
+    private static readonly Uri Nowhere = new("http://127.0.0.1:9/");
+
+    /// <summary>Answers 0, or 1 when a job was lost, ran twice or was called back twice, or a phase broke off.</summary>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        var (ours, celery) = (new SystemFigures(), new SystemFigures());
+        var (raw, rawFaults) = (new List<double>(), new List<string>());
+        await GuardAsync("ours", ours.Faults, () => MeasureOursAsync(ours, cancellationToken));
+        using (graph.Freeze())
+        {
+            await GuardAsync("raw", rawFaults, () => MeasureRawAsync(raw, cancellationToken));
+            await GuardAsync("celery", celery.Faults, () => MeasureCeleryAsync(celery, cancellationToken));
+        }
+
+        string[] faults = [.. ours.Faults.Select(x => $"ours, {x}"), .. rawFaults.Select(x => $"raw, {x}"), .. celery.Faults.Select(x => $"celery, {x}")];
+        Report.Write(Console.Out, ours, celery, raw.Count > 0 ? raw.Order().ElementAt(raw.Count / 2) : null);
+        foreach (var fault in faults)
+            Console.WriteLine($"fault: {fault}");
+        return faults.Length == 0 ? 0 : 1;
+    }
+
+    private async Task MeasureOursAsync(SystemFigures figures, CancellationToken cancellationToken)
+    {
+        var plain = new Submission(new Uri(graph.Api, "/task"), Payload.Json);
+        await using var database = NpgsqlDataSource.Create(graph.Servers.Postgres);
+        await using var receiver = await CallbackReceiver.StartAsync(graph.WebhookSecret, cancellationToken);
+        var calledBack = new Submission(new Uri(graph.Api, "/api/process"), Payload.WithCallback(receiver.Address));
+        var scenario = new Scenario(new JobTable(database), figures);
+
+        Say("ours: warming up");
+        await scenario.WarmUpAsync(plain, sizes.Jobs / 6, cancellationToken);
+        Say("ours: accepting");
+        await scenario.AcceptAsync(plain, sizes.Accept, cancellationToken);
+        Say("ours: end to end");
+        figures.EndToEnd = await scenario.EndToEndAsync(plain, sizes.Jobs, null, cancellationToken);
+        Say("ours: end to end with callbacks");
+        await scenario.EndToEndAsync(calledBack, sizes.CallbackJobs / 10, receiver, cancellationToken);
+        figures.WithCallback = await scenario.EndToEndAsync(calledBack, sizes.CallbackJobs, receiver, cancellationToken);
+        Say("ours: 50 jobs a second");
+        await scenario.LatencyAsync(calledBack, sizes.Latency, receiver, cancellationToken);
+        Say("ours: idle");
+        figures.Processes = await ServiceProcess.MeasureIdleAsync(graph.Processes, sizes.Idle, cancellationToken);
+        // Looked at last, so that a callback sent twice has had its time to arrive twice.
+        if (receiver.Repeated > 0)
+            figures.Faults.Add($"{receiver.Repeated} callbacks came more than once");
+        if (receiver.Unsigned > 0)
+            figures.Faults.Add($"{receiver.Unsigned} callbacks had no valid signature");
+    }
+
+    private async Task MeasureCeleryAsync(SystemFigures figures, CancellationToken cancellationToken)
+    {
+        Say("celery: starting");
+        await using var peer = await CeleryPeer.StartAsync(
+            graph.Servers, Path.Combine(peers.FullName, "celery"), cancellationToken);
+        var submission = new Submission(CeleryPeer.Submit, Payload.WithCallback(Nowhere));
+        var scenario = new Scenario(new JobTable(peer.DataSource), figures);
+        Say("celery: warming up");
+        await scenario.WarmUpAsync(submission, sizes.PeerJobs / 6, cancellationToken);
+        Say("celery: accepting");
+        await scenario.AcceptAsync(submission, sizes.Accept, cancellationToken);
+        Say("celery: end to end");
+        figures.EndToEnd = await scenario.EndToEndAsync(submission, sizes.PeerJobs, null, cancellationToken);
+        Say("celery: 50 jobs a second");
+        await scenario.LatencyAsync(submission, sizes.Latency, null, cancellationToken);
+    }
+
+    private async Task MeasureRawAsync(List<double> rates, CancellationToken cancellationToken)
+    {
+        Say("raw: publish and consume");
+        var broker = new RawBroker(graph.Servers.RabbitMq);
+        await broker.MeasureAsync(sizes.RawMessages / 5, Payload.Bytes, cancellationToken);
+        for (var round = 0; round < RawRounds; round++)
+            rates.Add(await broker.MeasureAsync(sizes.RawMessages, Payload.Bytes, cancellationToken));
+    }
+
+    /// <summary>One system that breaks off leaves the figures of the others standing.</summary>
+    private async Task GuardAsync(string system, List<string> faults, Func<Task> measure)
+    {
+        if (only is not null && only != system)
+            return;
+        try
+        {
+            await measure();
+        }
+        catch (OperationCanceledException)
+        {
+            faults.Add("stopped before its end, by the time limit or a signal");
+        }
+        catch (Exception exception)
+        {
+            faults.Add($"broke off: {exception.Message}");
+        }
+    }
+
+    private static void Say(string phase) => Console.Error.WriteLine(phase);
+}

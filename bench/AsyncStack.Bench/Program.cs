@@ -1,0 +1,31 @@
+using System.CommandLine;
+using AsyncStack.Bench;
+using AsyncStack.Bench.Graph;
+
+var quick = new Option<bool>("--quick") { Description = "A look in under two minutes instead of the full run." };
+var only = new Option<string?>("--only") { Description = "Measure one system alone." };
+only.AcceptOnlyFromAmong("ours", "celery", "raw");
+var runFile = new Option<FileInfo>("--run-file") { Description = "run.json of the running graph.", Required = true };
+var peers = new Option<DirectoryInfo>("--peers") { Description = "The folder of the peers' sources.", Required = true };
+var limit = new Option<int>("--limit-seconds") { Description = "Break off after this time.", DefaultValueFactory = _ => 240 };
+
+var command = new RootCommand("Measures a running AsyncStack graph, and beside it the raw broker and FastAPI + Celery.") { quick, only, runFile, peers, limit };
+command.SetAction(async (arguments, cancellationToken) =>
+{
+    using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+    deadline.CancelAfter(TimeSpan.FromSeconds(arguments.GetValue(limit)));
+    try
+    {
+        var graph = await RunFile.WaitAsync(arguments.GetRequiredValue(runFile), TimeSpan.FromSeconds(90), deadline.Token);
+        var sizes = arguments.GetValue(quick) ? Sizes.Quick : Sizes.Full;
+        return await new Comparison(graph, arguments.GetRequiredValue(peers), sizes, arguments.GetValue(only)).RunAsync(deadline.Token);
+    }
+    catch (Exception exception) when (exception is TimeoutException or InvalidOperationException)
+    {
+        await Console.Error.WriteLineAsync(exception.Message);
+        return 1;
+    }
+});
+
+// On SIGTERM the peers are stopped and the graph's processes continued before this one ends.
+return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(12) });

@@ -1,0 +1,33 @@
+namespace AsyncStack.Bench;
+
+/// <summary>How much of everything one run measures; jobs are counted so that each system is busy for about ten seconds.</summary>
+internal sealed record Sizes
+{
+    public static Sizes Full { get; } = new();
+
+    /// <summary>A look in under two minutes; its figures scatter more.</summary>
+    public static Sizes Quick { get; } = new()
+    {
+        Accept = TimeSpan.FromSeconds(3),
+        Jobs = 15_000,
+        CallbackJobs = 5_000,
+        PeerJobs = 1_500,
+        RawMessages = 20_000,
+        Latency = TimeSpan.FromSeconds(6),
+        Idle = TimeSpan.FromSeconds(5),
+    };
+
+    public TimeSpan Accept { get; private init; } = TimeSpan.FromSeconds(6);
+
+    public int Jobs { get; private init; } = 60_000;
+
+    public int CallbackJobs { get; private init; } = 20_000;
+
+    public int PeerJobs { get; private init; } = 5_000;
+
+    public int RawMessages { get; private init; } = 50_000;
+
+    public TimeSpan Latency { get; private init; } = TimeSpan.FromSeconds(20);
+
+    public TimeSpan Idle { get; private init; } = TimeSpan.FromSeconds(10);
+}
