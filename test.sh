@@ -19,6 +19,7 @@ configuration=${CONFIGURATION:-Release}
 dotnet build AsyncStack.sln -c "$configuration" -v quiet -nologo "-clp:ErrorsOnly;NoSummary"
 
 passed=0 failed=0 skipped=0
+failures=()
 options=(-noLogo)
 [ -t 1 ] || options+=(-noColor)
 
@@ -28,6 +29,8 @@ run() { # test project, filter of the runner, command to run it under …
   out=$(mktemp -d)
   "$@" dotnet "tests/$name/bin/$configuration/net10.0/$name.dll" "${options[@]}" -xml "$out/report.xml" "$filter" "$value" || status=$?
   line=$(grep -om1 '<assembly [^>]*>' "$out/report.xml" 2>/dev/null || true)
+  while IFS= read -r test; do failures+=("$name: $test"); done < <(
+    grep -o '<test [^>]* result="Fail"[^>]*>\|<error [^>]*>' "$out/report.xml" 2>/dev/null | grep -o ' name="[^"]*"' | cut -d'"' -f2)
   rm -rf "$out"
   count() { grep -o " $1=\"[0-9]*\"" <<<"$line" | grep -o '[0-9]*' || echo 0; }
   passed=$((passed + $(count passed)))
@@ -57,6 +60,7 @@ if $containers; then
   run AsyncStack.Hosting.Tests -trait "category=Containers" tests/containers/with-engine.sh
 fi
 
+[ ${#failures[@]} -eq 0 ] || printf 'failed: %s\n' "${failures[@]}"
 [ "$skipped" -eq 0 ] || echo "$skipped skipped" >&2
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

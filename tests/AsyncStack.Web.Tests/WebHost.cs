@@ -15,7 +15,7 @@ public sealed class WebHost : WebApplicationFactory<Program>
 
     public WebHost()
     {
-        UseKestrel(0);
+        UseKestrel();
         StartServer();
         Client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = ClientOptions.BaseAddress };
     }
@@ -42,6 +42,8 @@ public sealed class WebHost : WebApplicationFactory<Program>
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
+        // Not UseKestrel(0): that sets the port after the build, while the program may already be starting its server.
+        builder.UseSetting("urls", "http://127.0.0.1:0");
         builder.UseSetting("Webhook:Secret", NewSecret);
         builder.UseSetting("Webhook:Secrets:0", OldSecret);
         builder.UseSetting("Webhook:Keep", "5");

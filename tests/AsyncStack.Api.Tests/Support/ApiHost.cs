@@ -15,7 +15,7 @@ internal sealed class ApiHost : WebApplicationFactory<Program>
     public ApiHost(IReadOnlyDictionary<string, string> settings)
     {
         _settings = settings;
-        UseKestrel(0);
+        UseKestrel();
         StartServer();
         var address = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256, AllowAutoRedirect = false })
@@ -34,6 +34,8 @@ internal sealed class ApiHost : WebApplicationFactory<Program>
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
+        // Not UseKestrel(0): that sets the port after the build, while the program may already be starting its server.
+        builder.UseSetting("urls", "http://127.0.0.1:0");
         foreach (var (name, value) in _settings)
         {
             builder.UseSetting(name, value);
