@@ -44,12 +44,14 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Starts the server and waits until it says that it is ready.</summary>
     public static async Task<RunningServer> StartAsync(IServerRuntime runtime, ResourceStart start, CancellationToken cancellationToken)
     {
-        var server = new RunningServer(runtime, start, await runtime.StartAsync(start, cancellationToken));
+        var log = new ConcurrentQueue<string>();
+        var logged = start with { Log = (line, error) => { log.Enqueue(line); start.Log(line, error); } };
+        var server = new RunningServer(runtime, start, await runtime.StartAsync(logged, cancellationToken));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
         while (await runtime.ProbeAsync(start, limit.Token) is { } reason)
         {
-            Assert.False(server.Resource.Exited.IsCompleted, $"{start.Name} has ended: {reason}");
+            Assert.False(server.Resource.Exited.IsCompleted, $"{start.Name} has ended: {reason}\n{string.Join('\n', log)}");
             await Task.Delay(Interval, limit.Token);
         }
 
