@@ -1,6 +1,7 @@
 using AsyncStack.Api.Accepting;
 using AsyncStack.Api.DeadLetters;
 using AsyncStack.Api.Jobs;
+using AsyncStack.Api.Jobs.Events;
 using AsyncStack.Api.Webhooks;
 
 namespace AsyncStack.Api;
@@ -15,7 +16,10 @@ internal static class ApiServices
         builder.Services.AddSingleton<JobAcceptor>();
         builder.Services.AddHostedService(services => services.GetRequiredService<JobAcceptor>());
         builder.Services.AddSingleton<JobCommands>();
-        builder.Services.AddSingleton<JobHistory>();
+        builder.Services.AddOptions<JobEventOptions>().BindConfiguration("JobEvents").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<JobHistory>().AddSingleton<JobFeeds>().AddSingleton<JobEventStreams>();
+        builder.Services.AddHostedService<JobChangeListener>();
+        builder.Services.AddHostedService<JobFeedLoop>();
         builder.Services.AddSingleton<DeliveryReplay>();
         builder.Services.AddSingleton<DeadLetterRedrive>();
         return builder;

@@ -90,4 +90,7 @@ internal static partial class Log
 
     [LoggerMessage(30, LogLevel.Debug, "Hears of cancellations and scheduled jobs at once")]
     public static partial void Listening(ILogger logger);
+
+    [LoggerMessage(31, LogLevel.Warning, "Could not write the progress of {Count} jobs, which comes with the next: {Reason}")]
+    public static partial void ProgressFailed(ILogger logger, int count, string reason);
 }

@@ -17,7 +17,7 @@ public static class WorkerServices
     {
         var services = builder.Services;
         services.AddOptions<WorkerOptions>().BindConfiguration("Worker").ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<WorkerIdentity>().AddSingleton<WorkerLease>().AddSingleton<Heartbeat>();
+        services.AddSingleton<WorkerIdentity>().AddSingleton<WorkerLease>().AddSingleton<Heartbeat>().AddSingleton<JobProgress>();
         services.AddSingleton<JobConsumers>().AddSingleton<JobClaims>().AddSingleton<ClaimLoop>();
         services.AddSingleton<InstantJobs>().AddSingleton<InstantLoop>();
         services.AddSingleton<JobHandlers>().AddSingleton<RunningJobs>().AddSingleton<Slots>().AddSingleton<JobRunner>();
@@ -27,6 +27,7 @@ public static class WorkerServices
         services.AddSingleton<HandedOverJobs>().AddSingleton<UnreadableMessages>();
         services.AddHostedService<RescueLoop>();
         services.AddHostedService<SignalListener>();
+        services.AddHostedService<ProgressLoop>();
         services.AddHostedService<SchedulerLoop>();
         services.AddHostedService<PruneLoop>();
         services.AddHostedService<ExternalResults>();

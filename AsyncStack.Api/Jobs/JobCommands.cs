@@ -8,7 +8,7 @@ namespace AsyncStack.Api.Jobs;
 /// <summary>Cancels jobs and runs ended ones again; each is one statement, so the state, its history and the message commit together.</summary>
 internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher outbox, TimeProvider time)
 {
-    private const string CancelSql = """
+    private const string CancelSql = $"""
         with target as (
             select id, state, callback_url is not null as wanted from jobs where id = @id for update
         ), canceled as (
@@ -23,14 +23,14 @@ internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher out
             returning id
         )
         select t.state, exists (select from canceled), exists (select from message),
-               case when t.state = 'running' then pg_notify(@signal, t.id::text) end
+               case when t.state = 'running' then pg_notify('{JobSignals.Canceled}', t.id::text) end,
+               (select pg_notify('{JobSignals.Changed}', id::text) from canceled)
         from target t
         """;
 
-    // The start that only the job's row shows goes into the history before it is overwritten.
-    private const string RetrySql = """
+    private const string RetrySql = $"""
         with target as (
-            select id, state, job_type, priority, attempt, started_at from jobs where id = @id for update
+            select id, state, job_type, priority from jobs where id = @id for update
         ), requeued as (
             update jobs j set state = 'queued', queued_at = @now, finished_at = null, started_at = null, progress = 0,
                 result = null, result_uri = null, error_message = null, max_attempts = greatest(j.max_attempts, j.attempt + 1)
@@ -38,13 +38,11 @@ internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher out
             returning j.id, j.attempt
         ), history as (
             insert into job_events (job_id, event, attempt, detail, at)
-            select t.id, 'started', t.attempt, null, t.started_at from target t join requeued using (id)
-            where t.started_at is not null
-              and not exists (select from job_events e where e.job_id = t.id and e.event = 'started' and e.attempt = t.attempt)
-            union all
             select id, 'retrying', attempt, 'asked for by a caller', @now from requeued
         )
-        select t.state, exists (select from requeued), t.job_type, t.priority from target t
+        select t.state, exists (select from requeued), t.job_type, t.priority,
+               (select pg_notify('{JobSignals.Changed}', id::text) from requeued)
+        from target t
         """;
 
     /// <summary>Cancels a job that has not ended; a running one is stopped by its worker at once.</summary>
@@ -65,7 +63,6 @@ internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher out
         command.Parameters.AddWithValue("routing_key", message.RoutingKey);
         command.Parameters.AddWithValue("type", message.Type);
         command.Parameters.AddWithValue("body", message.Body.ToArray());
-        command.Parameters.AddWithValue("signal", JobSignals.Canceled);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         if (!await rows.ReadAsync(cancellationToken))
         {

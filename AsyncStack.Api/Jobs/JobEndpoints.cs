@@ -1,3 +1,6 @@
+using System.Globalization;
+using AsyncStack.Api.Jobs.Events;
+using AsyncStack.Api.Requests;
 using AsyncStack.Core.Jobs;
 
 namespace AsyncStack.Api.Jobs;
@@ -40,11 +43,35 @@ internal static class JobEndpoints
         }
     }
 
-    private static async Task<IResult> EventsAsync(Guid id, JobHistory history, CancellationToken cancellationToken) =>
-        await history.ReadAsync(id, cancellationToken) is { Count: > 0 } events
-            ? Results.Json(events, JobsJson.Default.ListJobEventView)
-            : NotFound(id);
+    private static async Task<IResult> EventsAsync(Guid id, JobHistory history, JobEventStreams streams, HttpContext context)
+    {
+        if (!WantsStream(context.Request))
+        {
+            return await history.ReadAsync(id, after: 0, context.RequestAborted) is { } moment
+                ? Results.Json(moment.Events, JobEventsJson.Default.ListJobEventView)
+                : NotFound(id);
+        }
 
-    private static IResult NotFound(Guid id) =>
+        var errors = new FieldErrors();
+        var lastId = ReadLastEventId(context.Request, errors);
+        return errors.Any ? errors.ToResult() : await streams.StreamAsync(id, lastId, context);
+    }
+
+    private static bool WantsStream(HttpRequest request) =>
+        request.GetTypedHeaders().Accept.Any(a => a.MediaType.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase) && a.Quality is not 0);
+
+    private static long ReadLastEventId(HttpRequest request, FieldErrors errors)
+    {
+        var text = request.Headers["Last-Event-ID"].ToString();
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) || text.Length == 0)
+        {
+            return id;
+        }
+
+        errors.Add("Last-Event-ID", $"Last-Event-ID is '{text}'; send the id of an event of this job, or leave it out to have all.");
+        return 0;
+    }
+
+    public static IResult NotFound(Guid id) =>
         Results.Problem($"There is no job '{id}'.", statusCode: StatusCodes.Status404NotFound);
 }

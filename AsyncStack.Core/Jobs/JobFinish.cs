@@ -19,7 +19,8 @@ public sealed record JobFinish(
 /// <summary>Ends jobs: state, result, history and the message to whoever asked, in one statement and so in one transaction.</summary>
 public sealed class JobFinisher(NpgsqlDataSource database, OutboxPublisher outbox, TimeProvider time)
 {
-    // The message is built from what was really ended, so that a job whose fence is gone tells nobody.
+    // The message is built from what was really ended, so that a job whose fence is gone tells nobody. An instant job
+    // notifies nobody: a notification would serialize the commits of the hot path.
     private const string Sql = $"""
         with input as (
             select * from unnest(@ids, @attempts, @states, @results, @uris, @errors, @starts)
@@ -35,10 +36,10 @@ public sealed class JobFinisher(NpgsqlDataSource database, OutboxPublisher outbo
             from input i
             where j.id = i.id and j.attempt = i.attempt
               and j.state = case when i.instant_start is null then 'running' else 'queued' end
-            returning j.id, j.attempt, j.state, j.error_message, j.callback_url is not null as wanted
+            returning j.id, j.attempt, j.state, j.error_message, j.callback_url is not null as wanted, i.instant_start
         ), history as (
-            insert into job_events (job_id, event, attempt, detail, at)
-            select id, case state when 'completed' then 'finished' else state end, attempt, error_message, @now from done
+            insert into job_events (job_id, event, attempt, detail, at, started_at)
+            select id, case state when 'completed' then 'finished' else state end, attempt, error_message, @now, instant_start from done
         ), message as (
             insert into outbox (id, exchange, routing_key, type, body)
             select @message, '{Topology.JobsExchange}', '{Topology.NotifierResults}', '{MessageTypes.FinishedJobs}',
@@ -46,7 +47,8 @@ public sealed class JobFinisher(NpgsqlDataSource database, OutboxPublisher outbo
             from done where wanted having count(*) > 0
             returning body
         )
-        select d.id, m.body from done d left join message m on true
+        select d.id, m.body, case when d.instant_start is null then pg_notify('{JobSignals.Changed}', d.id::text) end
+        from done d left join message m on true
         """;
 
     /// <summary>Ends the jobs and publishes at once to whom it concerns.</summary>

@@ -14,6 +14,12 @@ public static class JobSignals
     /// <summary>A running job was canceled; the payload is its id.</summary>
     public const string Canceled = "job_canceled";
 
+    /// <summary>
+    /// The history or the progress of a job changed; the payload is its id. Instant jobs do not tell, for the sake of their
+    /// throughput.
+    /// </summary>
+    public const string Changed = "job_changed";
+
     /// <summary>Wakes the scheduler.</summary>
     public static async Task ScheduledAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {

@@ -9,6 +9,9 @@ public sealed class WebhookDelivery
 
     public int JobAttempt { get; init; }
 
+    /// <summary>Which of the job's ends it tells: a job that was run again ends again.</summary>
+    public DateTimeOffset JobFinishedAt { get; init; }
+
     public required string CorrelationId { get; init; }
 
     public required string EventType { get; init; }

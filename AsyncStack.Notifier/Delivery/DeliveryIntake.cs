@@ -22,19 +22,19 @@ internal sealed class DeliveryIntake(
         where id = any(@ids) and callback_url is not null and state in ('completed', 'failed', 'canceled')
         """;
 
-    // A message that comes twice finds its deliveries there and adds nothing.
+    // A message that comes twice finds its deliveries there and adds nothing; a job that was run again and ended again is told again.
     private const string InsertSql = """
-        insert into webhook_deliveries (id, job_id, job_attempt, correlation_id, event_type, target_url, body, state,
+        insert into webhook_deliveries (id, job_id, job_attempt, job_finished_at, correlation_id, event_type, target_url, body, state,
             next_attempt_at, created_at, finished_at, last_error, traceparent)
-        select i.id, i.job_id, i.job_attempt, i.correlation_id, i.event_type, i.target_url, convert_from(i.body, 'UTF8'),
+        select i.id, i.job_id, i.job_attempt, i.job_finished_at, i.correlation_id, i.event_type, i.target_url, convert_from(i.body, 'UTF8'),
             case when e.id is null then 'pending' else 'dead' end,
             case when e.id is null then i.next_at end, @now,
             case when e.id is null then null else @now end,
             'target is disabled: ' || e.disabled_reason, i.traceparent
-        from unnest(@ids, @jobs, @attempts, @correlations, @events, @targets, @bodies, @next, @traces)
-            as i(id, job_id, job_attempt, correlation_id, event_type, target_url, body, next_at, traceparent)
+        from unnest(@ids, @jobs, @attempts, @finishes, @correlations, @events, @targets, @bodies, @next, @traces)
+            as i(id, job_id, job_attempt, job_finished_at, correlation_id, event_type, target_url, body, next_at, traceparent)
         left join webhook_endpoints e on e.url = i.target_url and e.disabled_at is not null
-        on conflict (job_id, job_attempt, event_type) do nothing
+        on conflict (job_id, job_finished_at) do nothing
         returning id, state
         """;
 
@@ -125,6 +125,7 @@ internal sealed class DeliveryIntake(
         command.Parameters.Add(new NpgsqlParameter<Guid[]>("ids", [.. drafts.Select(d => d.Delivery.Id)]));
         command.Parameters.Add(new NpgsqlParameter<Guid[]>("jobs", [.. drafts.Select(d => d.Job.Id)]));
         command.Parameters.Add(new NpgsqlParameter<int[]>("attempts", [.. drafts.Select(d => d.Job.Attempt)]));
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]>("finishes", [.. drafts.Select(d => d.Job.FinishedAt!.Value)]));
         command.Parameters.Add(new NpgsqlParameter<string[]>("correlations", [.. drafts.Select(d => d.Job.CorrelationId)]));
         command.Parameters.Add(new NpgsqlParameter<string[]>("events", [.. drafts.Select(d => WebhookEvent.TypeOf(d.Job))]));
         command.Parameters.Add(new NpgsqlParameter<string[]>("targets", [.. drafts.Select(d => d.Delivery.TargetUrl)]));

@@ -1,3 +1,4 @@
+using AsyncStack.Core.Jobs;
 using AsyncStack.Worker.Execution;
 using AsyncStack.Worker.Rescue;
 using Npgsql;
@@ -20,7 +21,7 @@ public sealed class JobClaims(NpgsqlDataSource database, WorkerIdentity worker)
         ), history as (
             insert into job_events (job_id, event, attempt, at) select id, 'started', attempt, started_at from claimed
         )
-        select {Columns} from claimed
+        select {Columns}, pg_notify('{JobSignals.Changed}', id::text) from claimed
         """;
 
     private const string OwnSql = $"select {Columns} from jobs where id = any(@ids) and state = 'running' and worker_id = @worker";

@@ -30,6 +30,6 @@ public sealed class JobContext(ClaimedJob job, IObjectStorage storage, ILogger l
 
     public ILogger Logger => logger;
 
-    /// <summary>Tells how far the work is, from 0 to 1. As cheap as a field: the last value is written with the next heartbeat.</summary>
+    /// <summary>Tells how far the work is, from 0 to 1. As cheap as a field: the last value is written about once a second.</summary>
     public void ReportProgress(double progress) => running?.ReportProgress(progress);
 }

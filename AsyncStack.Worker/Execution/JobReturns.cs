@@ -15,7 +15,7 @@ public sealed record JobReturn(Guid Id, int Attempt, DateTimeOffset? RunAt, stri
 /// <summary>Takes running jobs back: to the schedule, or to their queue at once. Fenced by attempt.</summary>
 public sealed class JobReturns(NpgsqlDataSource database, OutboxPublisher outbox, TimeProvider time)
 {
-    private const string Sql = """
+    private const string Sql = $"""
         with input as (
             select * from unnest(@ids, @attempts, @times, @reasons) as i(id, attempt, run_at, reason)
         ), returned as (
@@ -30,7 +30,7 @@ public sealed class JobReturns(NpgsqlDataSource database, OutboxPublisher outbox
             insert into job_events (job_id, event, attempt, detail, at)
             select id, 'retrying', attempt, reason, @now from returned
         )
-        select id, job_type, priority, run_at is null from returned
+        select id, job_type, priority, run_at is null, pg_notify('{JobSignals.Changed}', id::text) from returned
         """;
 
     /// <summary>Takes the jobs back and tells the workers of those that may run at once.</summary>

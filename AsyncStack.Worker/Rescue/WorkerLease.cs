@@ -13,20 +13,12 @@ public sealed class WorkerLease(NpgsqlDataSource database, WorkerIdentity worker
         on conflict (id) do update set lease_until = excluded.lease_until
         """;
 
-    // One statement renews, writes progress and asks after the running attempts.
+    // One statement renews and asks after the running attempts.
     private const string BeatSql = $"""
         with lease as (
             {RenewSql}
-        ), mine as (
-            select * from unnest(@ids, @attempts, @progress, @changed, @first) as m(id, attempt, progress, changed, first)
-        ), written as (
-            update jobs j set progress = m.progress from mine m
-            where m.changed and j.id = m.id and j.attempt = m.attempt and j.state = 'running' and j.worker_id = @worker
-            returning j.id, j.attempt, m.first
-        ), history as (
-            insert into job_events (job_id, event, attempt, at) select id, 'processing', attempt, clock_timestamp() from written where first
         )
-        select m.id, m.attempt from mine m left join jobs j on j.id = m.id
+        select m.id, m.attempt from unnest(@ids, @attempts) as m(id, attempt) left join jobs j on j.id = m.id
         where j.state is distinct from 'running' or j.worker_id is distinct from @worker or j.attempt <> m.attempt
         """;
 
@@ -45,30 +37,18 @@ public sealed class WorkerLease(NpgsqlDataSource database, WorkerIdentity worker
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Renews the lease, writes progress, and finds out which attempts are no longer this worker's. Blocks its thread.</summary>
+    /// <summary>Renews the lease and finds out which attempts are no longer this worker's. Blocks its thread.</summary>
     public IReadOnlyList<(Guid Id, int Attempt)> Beat(NpgsqlConnection connection, IReadOnlyCollection<RunningJob> running)
     {
-        var progress = running.Select(r => (Running: r, Unwritten: r.UnwrittenProgress())).ToArray();
         using var command = new NpgsqlCommand(BeatSql, connection);
         AddWorker(command);
-        command.Parameters.Add(new NpgsqlParameter<Guid[]>("ids", [.. progress.Select(p => p.Running.Job.Id)]));
-        command.Parameters.Add(new NpgsqlParameter<int[]>("attempts", [.. progress.Select(p => p.Running.Job.Attempt)]));
-        command.Parameters.Add(new NpgsqlParameter<float[]>("progress", [.. progress.Select(p => p.Unwritten?.Value ?? 0)]));
-        command.Parameters.Add(new NpgsqlParameter<bool[]>("changed", [.. progress.Select(p => p.Unwritten is not null)]));
-        command.Parameters.Add(new NpgsqlParameter<bool[]>("first", [.. progress.Select(p => p.Unwritten is { First: true })]));
+        command.Parameters.Add(new NpgsqlParameter<Guid[]>("ids", [.. running.Select(r => r.Job.Id)]));
+        command.Parameters.Add(new NpgsqlParameter<int[]>("attempts", [.. running.Select(r => r.Job.Attempt)]));
         using var rows = command.ExecuteReader();
         var lost = new List<(Guid, int)>();
         while (rows.Read())
         {
             lost.Add((rows.GetGuid(0), rows.GetInt32(1)));
-        }
-
-        foreach (var (job, written) in progress)
-        {
-            if (written is { } value)
-            {
-                job.MarkWritten(value.Value);
-            }
         }
 
         return lost;

@@ -73,6 +73,26 @@ public sealed class DeliveryTests(NotifierFixture servers) : IClassFixture<Notif
     }
 
     [Fact]
+    public async Task A_job_canceled_again_after_it_was_run_again_is_told_again()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var notifier = await servers.StartAsync();
+        var job = await servers.Jobs.FinishAsync(receiver.Url, "canceled", result: null);
+        var first = await receiver.NextAsync();
+
+        await servers.Rows.ExecuteAsync($"update jobs set finished_at = finished_at + interval '1 microsecond' where id = '{job}'");
+        await servers.Jobs.TellAsync(job);
+        await servers.Jobs.TellAsync(job);
+        var second = await receiver.NextAsync();
+        var last = await servers.Jobs.FinishAsync(receiver.Url);
+        await servers.Rows.WaitAsync(last, "delivered");
+
+        Assert.NotEqual(first.MessageId, second.MessageId);
+        Assert.Equal(2, await servers.Rows.CountAsync($"select count(*) from webhook_deliveries where job_id = '{job}'"));
+        Assert.Equal(3, receiver.Count);
+    }
+
+    [Fact]
     public async Task Several_hundred_jobs_in_one_message_are_each_told_once()
     {
         await using var receiver = await Receiver.StartAsync();

@@ -125,7 +125,7 @@ public sealed class ExecutionTests(WorkerFixture servers) : IClassFixture<Worker
     }
 
     [Fact]
-    public async Task Progress_is_written_with_the_heartbeat_and_told_once()
+    public async Task Progress_is_written_as_it_grows_and_enters_the_history_once()
     {
         await using var worker = await servers.StartAsync();
         var id = await servers.Jobs.SubmitAsync(TestHandlers.Gate);

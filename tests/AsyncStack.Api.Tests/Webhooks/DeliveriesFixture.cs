@@ -54,9 +54,9 @@ public sealed class DeliveriesFixture(ApiServers servers) : IAsyncLifetime
     {
         var id = Guid.CreateVersion7();
         await using var command = Database.CreateCommand("""
-            insert into webhook_deliveries (id, job_id, job_attempt, correlation_id, event_type, target_url, body, state, attempts, next_attempt_at,
+            insert into webhook_deliveries (id, job_id, job_attempt, job_finished_at, correlation_id, event_type, target_url, body, state, attempts, next_attempt_at,
                 created_at, finished_at, last_status, last_error)
-            values (@id, @id, 1, @correlation, 'job.completed', @target, '{"result": 1.50}', @state, 1, case when @state = 'pending' then now() end,
+            values (@id, @id, 1, now(), @correlation, 'job.completed', @target, '{"result": 1.50}', @state, 1, case when @state = 'pending' then now() end,
                 now(), case when @state <> 'pending' then now() end, 500, 'answered 500');
             insert into webhook_attempts values (@id, 1, now(), 12, 500, 'answered 500', 'oops', null);
             """);

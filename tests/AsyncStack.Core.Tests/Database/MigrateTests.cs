@@ -40,7 +40,7 @@ public sealed class MigrateTests(CoreServers servers) : IAsyncLifetime
             steps++;
         }
 
-        Assert.Equal(2, steps);
+        Assert.Equal(Known().Length, steps);
         Assert.Contains("nothing to take back", _output, StringComparison.Ordinal);
     }
 
@@ -59,11 +59,11 @@ public sealed class MigrateTests(CoreServers servers) : IAsyncLifetime
     public async Task Status_says_what_is_pending_by_its_exit_code_too()
     {
         Assert.Equal(1, await RunAsync("status"));
-        Assert.Equal(["current (empty)", "pending 20261122000001_Pipeline, 20261122000002_Webhooks"], Lines());
+        Assert.Equal(["current (empty)", $"pending {string.Join(", ", Known())}"], Lines());
 
         await RunAsync("up");
         Assert.Equal(0, await RunAsync("status"));
-        Assert.Equal(["current 20261122000002_Webhooks", "pending none"], Lines());
+        Assert.Equal([$"current {Known()[^1]}", "pending none"], Lines());
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class MigrateTests(CoreServers servers) : IAsyncLifetime
 
         Assert.Equal(0, await RunAsync("history"));
 
-        Assert.Equal(["applied 20261122000001_Pipeline", "pending 20261122000002_Webhooks"], Lines());
+        Assert.Equal(["applied 20261122000001_Pipeline", .. Known()[1..].Select(name => $"pending {name}")], Lines());
     }
 
     [Theory]
@@ -93,6 +93,12 @@ public sealed class MigrateTests(CoreServers servers) : IAsyncLifetime
     {
         Assert.Equal(2, await RunAsync(words));
         Assert.StartsWith("usage: migrate", _output, StringComparison.Ordinal);
+    }
+
+    private string[] Known()
+    {
+        using var context = new AsyncStackContext(new DbContextOptionsBuilder<AsyncStackContext>().UseNpgsql(_database).Options);
+        return [.. context.Database.GetMigrations()];
     }
 
     private string[] Lines() => _output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

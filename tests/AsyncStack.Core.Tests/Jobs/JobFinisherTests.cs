@@ -136,7 +136,7 @@ public sealed class JobFinisherTests(CoreFixture core) : IClassFixture<CoreFixtu
         core.ReadAsync<long>("select count(*) from outbox where position($1::bytea in body) > 0", Encoding.UTF8.GetBytes(id.ToString()));
 
     private Task<string[]> EventsAsync(Guid id) =>
-        core.ReadAsync<string[]>("select coalesce(array_agg(event || ' ' || attempt order by at, place), '{}') from job_history where job_id = $1 and event <> 'created'", id);
+        core.ReadAsync<string[]>("select coalesce(array_agg(event || ' ' || attempt order by place), '{}') from job_history where job_id = $1 and event <> 'created'", id);
 
     private async Task<Guid> AddAsync(string state = "running", int attempt = 1, string? callback = "https://example.com/hook")
     {

@@ -96,7 +96,7 @@ internal sealed class JobRows : IAsyncDisposable
     /// <summary>The events of a job, in order.</summary>
     public async Task<List<string>> EventsAsync(Guid id)
     {
-        await using var command = _database.CreateCommand("select event from job_history where job_id = $1 and event <> 'created' order by at, place");
+        await using var command = _database.CreateCommand("select event from job_history where job_id = $1 and event <> 'created' order by place");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         await using var rows = await command.ExecuteReaderAsync();
         var events = new List<string>();

@@ -80,6 +80,7 @@ public sealed class WorkerFixture(TestServers servers) : IAsyncLifetime
             ["Worker:RetryBaseDelay"] = "00:00:00.050",
             ["Worker:RetryMaxDelay"] = "00:00:00.100",
             ["Worker:HeartbeatInterval"] = "00:00:00.200",
+            ["Worker:ProgressInterval"] = "00:00:00.100",
             ["Worker:AbandonAfter"] = "00:00:00.100",
             ["Worker:DrainTimeout"] = "00:00:05",
         });
