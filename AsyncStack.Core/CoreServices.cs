@@ -1,3 +1,4 @@
+using AsyncStack.Core.Datasets;
 using AsyncStack.Core.DeadLetters;
 using AsyncStack.Core.Jobs;
 using AsyncStack.Core.Messaging;
@@ -29,6 +30,7 @@ public static class CoreServices
         services.AddHostedService<OutboxSweeper>();
         services.AddSingleton<JobFinisher>();
         services.AddSingleton<JobReader>();
+        services.AddSingleton<DatasetStore>();
         services.AddSingleton<DeadLetterStore>();
         return builder;
     }
