@@ -15,6 +15,7 @@ internal static class ApiServices
         builder.Services.AddSingleton<CallbackCache>();
         builder.Services.AddSingleton<JobAcceptor>();
         builder.Services.AddHostedService(services => services.GetRequiredService<JobAcceptor>());
+        builder.Services.AddSingleton<JobIntake>().AddSingleton<JobDatasets>().AddSingleton<JobViews>();
         builder.Services.AddSingleton<JobCommands>();
         builder.Services.AddOptions<JobEventOptions>().BindConfiguration("JobEvents").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<JobHistory>().AddSingleton<JobFeeds>().AddSingleton<JobEventStreams>();

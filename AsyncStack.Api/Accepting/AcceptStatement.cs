@@ -12,19 +12,19 @@ internal static class AcceptStatement
 {
     private const string Input = """
         with input as (
-            select * from unnest(@ids, @correlations, @types, @payloads, @priorities, @max_attempts, @timeouts, @run_ats, @callbacks, @traces)
-                as i(id, correlation_id, job_type, payload, priority, max_attempts, timeout_seconds, run_at, callback_url, traceparent)
+            select * from unnest(@ids, @correlations, @types, @payloads, @priorities, @max_attempts, @timeouts, @run_ats, @callbacks, @traces, @created, @datasets)
+                as i(id, correlation_id, job_type, payload, priority, max_attempts, timeout_seconds, run_at, callback_url, traceparent, created_at, dataset_ids)
         )
         """;
 
     private const string InsertJobs = """
         , accepted as (
             insert into jobs (id, correlation_id, job_type, payload, state, priority, max_attempts, timeout_seconds,
-                              run_at, created_at, queued_at, callback_url, traceparent)
+                              run_at, created_at, queued_at, callback_url, traceparent, dataset_ids)
             select i.id, i.correlation_id, i.job_type, i.payload::json,
                    case when i.run_at is null then 'queued' else 'scheduled' end,
-                   i.priority, i.max_attempts, i.timeout_seconds, i.run_at, @now,
-                   case when i.run_at is null then @now end, i.callback_url, i.traceparent
+                   i.priority, i.max_attempts, i.timeout_seconds, i.run_at, i.created_at,
+                   case when i.run_at is null then @now end, i.callback_url, i.traceparent, i.dataset_ids::uuid[]
             from input i
         """;
 
@@ -52,7 +52,7 @@ internal static class AcceptStatement
     public const string Keyed = $"""
         {Input}, keyed as materialized (
             select k.*, pg_try_advisory_xact_lock(hashtextextended(k.scope || ' ' || k.key, 0)) as mine
-            from unnest(@key_ids, @scopes, @keys, @hashes, @locations, @answers) as k(id, scope, key, hash, location, answer)
+            from unnest(@key_ids, @scopes, @keys, @hashes, @statuses, @locations, @answers) as k(id, scope, key, hash, status, location, answer)
         ), stored as (
             select k.id, s.request_hash = k.hash as same, s.status, s.location, s.body
             from keyed k join idempotency_keys s on s.scope = k.scope and s.key = k.key
@@ -67,7 +67,7 @@ internal static class AcceptStatement
               and not exists (select from stored s where s.id = i.id)
         {Rest}, remembered as (
             insert into idempotency_keys (scope, key, request_hash, status, location, body, expires_at)
-            select k.scope, k.key, k.hash, 202, k.location, k.answer, @key_expiry
+            select k.scope, k.key, k.hash, k.status, k.location, k.answer, @key_expiry
             from keyed k join accepted a on a.id = k.id
             where (select count(*) from lapsed) >= 0
         )
@@ -76,6 +76,12 @@ internal static class AcceptStatement
         left join accepted a on a.id = i.id
         left join keyed k on k.id = i.id
         left join stored s on s.id = i.id
+        """;
+
+    /// <summary>What a key holds, in the columns of <see cref="Keyed"/>.</summary>
+    public const string FindKey = """
+        select null::uuid, false, true, request_hash = $3, status, location, body
+        from idempotency_keys where scope = $1 and key = $2 and expires_at > $4
         """;
 
     public static void AddParameters(
@@ -91,6 +97,9 @@ internal static class AcceptStatement
         Add(command, "run_ats", NpgsqlDbType.TimestampTz, jobs, j => j.RunAt);
         Add(command, "callbacks", NpgsqlDbType.Text, jobs, j => j.CallbackUrl);
         Add(command, "traces", NpgsqlDbType.Text, jobs, j => j.TraceParent);
+        Add(command, "created", NpgsqlDbType.TimestampTz, jobs, j => j.CreatedAt);
+        // As text: an array of arrays would have to be a rectangle, and unnest would flatten it.
+        Add(command, "datasets", NpgsqlDbType.Text, jobs, j => j.DatasetIds is { Length: > 0 } ids ? $"{{{string.Join(',', ids)}}}" : null);
         Add(command, "message_ids", NpgsqlDbType.Uuid, messages, m => m.Id);
         Add(command, "exchanges", NpgsqlDbType.Text, messages, m => m.Exchange);
         Add(command, "routing_keys", NpgsqlDbType.Text, messages, m => m.RoutingKey);
@@ -106,8 +115,9 @@ internal static class AcceptStatement
         Add(command, "scopes", NpgsqlDbType.Text, keyed, j => j.Key!.Scope);
         Add(command, "keys", NpgsqlDbType.Text, keyed, j => j.Key!.Value);
         Add(command, "hashes", NpgsqlDbType.Bytea, keyed, j => j.Key!.RequestHash);
-        Add(command, "locations", NpgsqlDbType.Text, keyed, j => j.Location);
-        Add(command, "answers", NpgsqlDbType.Text, keyed, j => j.Answer);
+        Add(command, "statuses", NpgsqlDbType.Smallint, keyed, j => (short)j.Answer.Status);
+        Add(command, "locations", NpgsqlDbType.Text, keyed, j => j.Answer.Location);
+        Add(command, "answers", NpgsqlDbType.Text, keyed, j => j.Answer.Body);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("key_expiry", expiry));
     }
 

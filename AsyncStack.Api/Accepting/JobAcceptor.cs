@@ -64,6 +64,18 @@ internal sealed class JobAcceptor : IHostedService, IAsyncDisposable
         }
     }
 
+    /// <summary>What became of an earlier request with this key; null when there was none.</summary>
+    public async Task<AcceptOutcome?> FindAsync(IdempotencyKey key, CancellationToken cancellationToken)
+    {
+        await using var command = _database.CreateCommand(AcceptStatement.FindKey);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Scope });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key.Value });
+        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = key.RequestHash });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = _time.GetUtcNow() });
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        return await rows.ReadAsync(cancellationToken) ? Outcome(rows) : null;
+    }
+
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -135,7 +147,7 @@ internal sealed class JobAcceptor : IHostedService, IAsyncDisposable
             accepted.Add(rows.GetGuid(0));
         }
 
-        return [.. jobs.Select<Submission, AcceptOutcome>(j => accepted.Contains(j.Id) ? Accepted(j) : new AcceptOutcome.CorrelationIdTaken())];
+        return [.. jobs.Select<Submission, AcceptOutcome>(j => accepted.Contains(j.Id) ? new AcceptOutcome.Accepted() : new AcceptOutcome.CorrelationIdTaken())];
     }
 
     private async Task<IReadOnlyList<AcceptOutcome>> WriteKeyedAsync(
@@ -165,17 +177,15 @@ internal sealed class JobAcceptor : IHostedService, IAsyncDisposable
             outcomes[rows.GetGuid(0)] = Outcome(rows);
         }
 
-        return [.. jobs.Select(j => outcomes[j.Id] is AcceptOutcome.Accepted { Status: 0 } ? Accepted(j) : outcomes[j.Id])];
+        return [.. jobs.Select(j => outcomes[j.Id])];
     }
 
     private static AcceptOutcome Outcome(NpgsqlDataReader row) => row switch
     {
-        _ when row.GetBoolean(1) => new AcceptOutcome.Accepted(0, "", ""),
+        _ when row.GetBoolean(1) => new AcceptOutcome.Accepted(),
         _ when !row.GetBoolean(2) => new AcceptOutcome.KeyInFlight(),
         _ when row.IsDBNull(3) => new AcceptOutcome.CorrelationIdTaken(),
         _ when !row.GetBoolean(3) => new AcceptOutcome.KeyReused(),
-        _ => new AcceptOutcome.Accepted(row.GetInt16(4), row.GetString(5), row.GetString(6)),
+        _ => new AcceptOutcome.Repeated(new JobAnswer(row.GetInt16(4), row.GetString(5), row.GetString(6))),
     };
-
-    private static AcceptOutcome.Accepted Accepted(Submission job) => new(StatusCodes.Status202Accepted, job.Location, job.Answer);
 }

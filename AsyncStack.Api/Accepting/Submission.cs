@@ -30,11 +30,14 @@ internal sealed record Submission
     /// <summary>The <c>Idempotency-Key</c> the request carried.</summary>
     public IdempotencyKey? Key { get; init; }
 
-    /// <summary>Where the accepted job is found; the <c>Location</c> of the answer.</summary>
-    public required string Location { get; init; }
+    /// <summary>When it was asked for.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The body of the answer, stored with the key so that a repeat gets the same.</summary>
-    public required string Answer { get; init; }
+    /// <summary>The datasets it works on, its own first.</summary>
+    public Guid[] DatasetIds { get; init; } = [];
+
+    /// <summary>What it is answered with, stored with the key so that a repeat gets the same.</summary>
+    public JobAnswer Answer { get; init; }
 }
 
 /// <summary>An idempotency key within the operation it was used for, and the hash of the body it came with.</summary>
@@ -47,8 +50,14 @@ internal abstract record AcceptOutcome
     {
     }
 
-    /// <summary>Committed; or committed before, under the same key with the same body.</summary>
-    public sealed record Accepted(int Status, string Location, string Answer) : AcceptOutcome;
+    /// <summary>Committed now.</summary>
+    public sealed record Accepted : AcceptOutcome;
+
+    /// <summary>Committed before, under the same key with the same body.</summary>
+    public sealed record Repeated(JobAnswer Answer) : AcceptOutcome;
+
+    /// <summary>Not to be accepted; the answer says why.</summary>
+    public sealed record Refused(IResult Answer) : AcceptOutcome;
 
     /// <summary>Another job has this correlation id.</summary>
     public sealed record CorrelationIdTaken : AcceptOutcome;

@@ -1,20 +1,50 @@
 using System.Globalization;
+using System.Text.Json;
+using AsyncStack.Api.Accepting;
 using AsyncStack.Api.Jobs.Events;
 using AsyncStack.Api.Requests;
 using AsyncStack.Core.Jobs;
 
 namespace AsyncStack.Api.Jobs;
 
-/// <summary>What can be done to any job once it was accepted.</summary>
+/// <summary>Jobs on datasets, and what can be seen of and done to any job.</summary>
 internal static class JobEndpoints
 {
     public static void MapJobs(this IEndpointRouteBuilder app)
     {
+        app.MapPost("/jobs", SubmitAsync).WithName("SubmitJob");
+        app.MapGet("/jobs", ListAsync).WithName("ListJobs");
         var jobs = app.MapGroup("/jobs/{id:guid}");
+        jobs.MapGet("", GetAsync).WithName("GetJob");
+        jobs.MapGet("/result", JobResults.GetAsync).WithName("GetJobResult");
         jobs.MapPost("/cancel", CancelAsync).WithName("CancelJob");
         jobs.MapPost("/retry", RetryAsync).WithName("RetryJob");
         jobs.MapGet("/events", EventsAsync).WithName("GetJobEvents");
     }
+
+    private static Task<IResult> SubmitAsync(HttpContext context, JobIntake intake) =>
+        intake.SubmitAsync(context, "POST /jobs", DatasetJobRequest.Read, static job =>
+        {
+            using var payload = JsonDocument.Parse(job.Payload);
+            var view = new JobView(
+                job.Id, job.DatasetIds[0], job.JobType, "pending", payload.RootElement.GetProperty("params").GetRawText(),
+                null, null, job.CreatedAt, null, null, 0, 0);
+            return new JobAnswer(StatusCodes.Status201Created, $"/jobs/{job.Id}", JsonSerializer.Serialize(view, JobsJson.Default.JobView));
+        });
+
+    private static async Task<IResult> ListAsync(HttpContext context, JobViews jobs)
+    {
+        var errors = new FieldErrors();
+        var paging = Paging.Read(context.Request, errors);
+        var filter = JobFilter.Read(context.Request, errors);
+        return errors.Any
+            ? errors.ToResult()
+            : Results.Json(
+                paging.Cut(await jobs.ListAsync(filter, paging, context.RequestAborted), j => j.Id, context), JobsJson.Default.ListJobView);
+    }
+
+    private static async Task<IResult> GetAsync(Guid id, JobViews jobs, CancellationToken cancellationToken) =>
+        await jobs.FindAsync(id, cancellationToken) is { } job ? Results.Json(job, JobsJson.Default.JobView) : NotFound(id);
 
     private static async Task<IResult> CancelAsync(Guid id, JobCommands commands, CancellationToken cancellationToken) =>
         await commands.CancelAsync(id, cancellationToken) switch
@@ -26,16 +56,15 @@ internal static class JobEndpoints
         };
 
     private static async Task<IResult> RetryAsync(
-        Guid id, JobCommands commands, JobReader reader, HttpResponse response, CancellationToken cancellationToken)
+        Guid id, JobCommands commands, JobViews jobs, HttpResponse response, CancellationToken cancellationToken)
     {
         switch (await commands.RetryAsync(id, cancellationToken))
         {
             case null:
                 return NotFound(id);
             case (_, true):
-                var job = await reader.FindAsync(id, cancellationToken);
-                response.Headers.Location = "/api/process/" + Uri.EscapeDataString(job!.CorrelationId);
-                return Results.Json(job, JobJson.Default.Job, statusCode: StatusCodes.Status202Accepted);
+                response.Headers.Location = $"/jobs/{id}";
+                return Results.Json(await jobs.FindAsync(id, cancellationToken), JobsJson.Default.JobView, statusCode: StatusCodes.Status202Accepted);
             case var (state, _):
                 return Results.Problem(
                     $"Job '{id}' is {JobState.ToPublic(state)}; only a failed or canceled job can be run again.",

@@ -9,9 +9,12 @@ internal static class AcceptResults
     {
         switch (outcome)
         {
-            case AcceptOutcome.Accepted accepted:
-                response.Headers.Location = accepted.Location;
-                return Results.Text(accepted.Answer, "application/json", statusCode: accepted.Status);
+            case AcceptOutcome.Accepted:
+                return ToResult(job.Answer, response);
+            case AcceptOutcome.Repeated repeated:
+                return ToResult(repeated.Answer, response);
+            case AcceptOutcome.Refused refused:
+                return refused.Answer;
             case AcceptOutcome.CorrelationIdTaken:
                 return Results.Problem(
                     $"Another job has the correlation_id '{job.CorrelationId}'. Send another one, or none to have one made.",
@@ -31,5 +34,11 @@ internal static class AcceptResults
                     $"A request with the Idempotency-Key '{job.Key!.Value}' is still in flight. Repeat it in a moment.",
                     statusCode: StatusCodes.Status409Conflict);
         }
+    }
+
+    private static IResult ToResult(JobAnswer answer, HttpResponse response)
+    {
+        response.Headers.Location = answer.Location;
+        return Results.Text(answer.Body, "application/json", statusCode: answer.Status);
     }
 }

@@ -5,10 +5,17 @@ internal sealed class FieldErrors
 {
     private readonly Dictionary<string, List<string>> _errors = new(StringComparer.Ordinal);
 
+    private int _status;
+
     public bool Any => _errors.Count > 0;
 
-    public void Add(string field, string message)
+    /// <summary>Puts down an error.</summary>
+    /// <param name="field">The field, by its path.</param>
+    /// <param name="message">What is wrong and what would be right.</param>
+    /// <param name="status">What it is answered with when all errors agree; else with 422.</param>
+    public void Add(string field, string message, int status = StatusCodes.Status422UnprocessableEntity)
     {
+        _status = Math.Max(_status, status);
         if (!_errors.TryGetValue(field, out var messages))
         {
             _errors[field] = messages = [];
@@ -26,10 +33,10 @@ internal sealed class FieldErrors
         }
     }
 
-    /// <summary>The answer: 422 problem+json with every field and its messages.</summary>
+    /// <summary>The answer: problem+json with every field and its messages.</summary>
     public IResult ToResult() => Results.ValidationProblem(
         _errors.ToDictionary(e => e.Key, e => e.Value.ToArray(), StringComparer.Ordinal),
         detail: string.Join(' ', _errors.SelectMany(e => e.Value)),
-        statusCode: StatusCodes.Status422UnprocessableEntity,
+        statusCode: _status,
         title: "The request cannot be processed as it is.");
 }

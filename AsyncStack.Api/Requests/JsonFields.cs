@@ -5,11 +5,30 @@ using System.Text.RegularExpressions;
 namespace AsyncStack.Api.Requests;
 
 /// <summary>Reads optional fields of a JSON object; a wrong one is put down in the errors by its name. Null counts as absent.</summary>
-internal readonly partial struct JsonFields(JsonElement root, FieldErrors errors)
+internal readonly partial struct JsonFields(JsonElement root, FieldErrors errors, string prefix = "")
 {
     /// <summary>The field, when it is there and not null.</summary>
     public JsonElement? Any(string name) =>
         TryGet(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    /// <summary>The path of a field from the body's root.</summary>
+    public string NameOf(string name) => prefix + name;
+
+    public Guid? Id(string name)
+    {
+        if (Text(name, 64) is not { } text)
+        {
+            return null;
+        }
+
+        if (Guid.TryParseExact(text, "D", out var id))
+        {
+            return id;
+        }
+
+        errors.Add(NameOf(name), $"{name} is '{text}'; it must be a UUID.");
+        return null;
+    }
 
     public string? Text(string name, int maxLength)
     {
@@ -20,19 +39,19 @@ internal readonly partial struct JsonFields(JsonElement root, FieldErrors errors
 
         if (value.ValueKind != JsonValueKind.String)
         {
-            errors.Add(name, $"{name} must be a string, not {Describe(value)}.");
+            errors.Add(NameOf(name), $"{name} must be a string, not {Describe(value)}.");
             return null;
         }
 
         if (!TryGetString(value, out var text) || text.Contains('\0'))
         {
-            errors.Add(name, $"{name} holds characters that are no valid Unicode text.");
+            errors.Add(NameOf(name), $"{name} holds characters that are no valid Unicode text.");
             return null;
         }
 
         if (text.Length is 0 || text.Length > maxLength)
         {
-            errors.Add(name, $"{name} has {text.Length} characters; it must have 1 to {maxLength}.");
+            errors.Add(NameOf(name), $"{name} has {text.Length} characters; it must have 1 to {maxLength}.");
             return null;
         }
 
@@ -51,7 +70,7 @@ internal readonly partial struct JsonFields(JsonElement root, FieldErrors errors
             return number;
         }
 
-        errors.Add(name, $"{name} is {Describe(value)}; it must be a whole number from {min} to {max}.");
+        errors.Add(NameOf(name), $"{name} is {Describe(value)}; it must be a whole number from {min} to {max}.");
         return null;
     }
 
@@ -68,7 +87,7 @@ internal readonly partial struct JsonFields(JsonElement root, FieldErrors errors
             return time;
         }
 
-        errors.Add(name, $"{name} is '{text}'; it must be an RFC 3339 time such as 2030-01-31T12:00:00Z.");
+        errors.Add(NameOf(name), $"{name} is '{text}'; it must be an RFC 3339 time such as 2030-01-31T12:00:00Z.");
         return null;
     }
 
@@ -84,7 +103,7 @@ internal readonly partial struct JsonFields(JsonElement root, FieldErrors errors
         catch (InvalidOperationException)
         {
             // A name with half a surrogate pair is JSON, but cannot be compared.
-            errors.Add(name, $"{name} cannot be looked up: another field's name is no valid Unicode text.");
+            errors.Add(NameOf(name), $"{name} cannot be looked up: another field's name is no valid Unicode text.");
             value = default;
             return false;
         }

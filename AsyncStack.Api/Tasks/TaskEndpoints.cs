@@ -1,10 +1,7 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AsyncStack.Api.Accepting;
-using AsyncStack.Api.Requests;
 using AsyncStack.Core.Jobs;
-using Microsoft.Extensions.Options;
 
 namespace AsyncStack.Api.Tasks;
 
@@ -17,38 +14,15 @@ internal static class TaskEndpoints
         app.MapGet("/task/{id:guid}", GetAsync).WithName("GetTask");
     }
 
-    private static async Task<IResult> SubmitAsync(
-        HttpContext context, JobAcceptor acceptor, IOptions<AcceptOptions> options, TimeProvider time)
-    {
-        var body = await JsonBody.ReadAsync(context.Request, options.Value.MaxBodyBytes, context.RequestAborted);
-        if (body.Refusal is not null)
-        {
-            return body.Refusal;
-        }
-
-        var errors = new FieldErrors();
-        var key = IdempotencyHeader.Read(context.Request, "POST /task", body.Bytes, errors);
-        if (errors.Any)
-        {
-            return errors.ToResult();
-        }
-
-        var id = Guid.CreateVersion7(time.GetUtcNow());
-        var job = new Submission
-        {
-            Id = id,
-            CorrelationId = id.ToString(),
-            JobType = JobTypes.Echo.Name,
-            Payload = body.Root.GetRawText(),
-            MaxAttempts = options.Value.DefaultMaxAttempts,
-            TimeoutSeconds = (int)options.Value.DefaultTimeout.TotalSeconds,
-            TraceParent = Activity.Current?.Id,
-            Key = key,
-            Location = $"/task/{id}",
-            Answer = JsonSerializer.Serialize(new TaskAnswer(id, "queued"), TaskJson.Default.TaskAnswer),
-        };
-        return (await acceptor.AcceptAsync(job)).ToResult(job, context.Response);
-    }
+    private static Task<IResult> SubmitAsync(HttpContext context, JobIntake intake) =>
+        intake.SubmitAsync(
+            context,
+            "POST /task",
+            static (body, options, _) => new JobRequest(JobTypes.Echo.Name, body.GetRawText(), JobOptions.Default(options)),
+            static job => new JobAnswer(
+                StatusCodes.Status202Accepted,
+                $"/task/{job.Id}",
+                JsonSerializer.Serialize(new TaskAnswer(job.Id, "queued"), TaskJson.Default.TaskAnswer)));
 
     private static async Task<IResult> GetAsync(Guid id, JobReader jobs, CancellationToken cancellationToken) =>
         await jobs.FindAsync(id, cancellationToken) is { } job

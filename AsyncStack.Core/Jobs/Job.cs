@@ -45,10 +45,14 @@ public sealed record Job(
     [JsonIgnore]
     public string? TraceParent { get; init; }
 
+    /// <summary>The dataset it works on; left out of a job that works on none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Guid? DatasetId { get; init; }
+
     /// <summary>The columns of <c>jobs</c> that <see cref="Read"/> takes, in its order.</summary>
     public const string Columns = """
         id, correlation_id, job_type, state, priority, attempt, max_attempts, timeout_seconds, progress,
-        result, result_uri, error_message, callback_url, run_at, created_at, started_at, finished_at, traceparent
+        result, result_uri, error_message, callback_url, run_at, created_at, started_at, finished_at, traceparent, dataset_ids[1]
         """;
 
     /// <summary>Reads a row that was selected with <see cref="Columns"/>.</summary>
@@ -72,6 +76,7 @@ public sealed record Job(
         Time(row, 16))
     {
         TraceParent = Text(row, 17),
+        DatasetId = row.IsDBNull(18) ? null : row.GetGuid(18),
     };
 
     private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

@@ -6,7 +6,14 @@ namespace AsyncStack.Core.Jobs;
 /// <param name="Name">The value of <c>job_type</c>.</param>
 /// <param name="Instant">Runs in well under a millisecond and without effects: many are run together, claimed and completed in one write.</param>
 /// <param name="Validate">Says what is wrong with a payload, or null.</param>
-public sealed record JobType(string Name, bool Instant, Func<JsonElement, string?> Validate);
+public sealed record JobType(string Name, bool Instant, Func<JsonElement, string?> Validate)
+{
+    /// <summary>Works on a dataset: its payload is <c>{"dataset_id", "params"}</c>, checked by <c>DatasetJobParams</c>.</summary>
+    public bool TakesDataset { get; init; }
+
+    /// <summary>Only the product itself submits it.</summary>
+    public bool Internal { get; init; }
+}
 
 /// <summary>The job types there are; the worker has one handler for each.</summary>
 public static class JobTypes
@@ -23,8 +30,23 @@ public static class JobTypes
     /// <summary>Waits <c>seconds</c> (0 to 300) and answers <c>"slept Ns"</c>.</summary>
     public static readonly JobType Sleep = new("sleep", Instant: false, ValidateSleep);
 
+    /// <summary>Counts, ratios, duplicates and profiles of a dataset.</summary>
+    public static readonly JobType Metrics = OnDataset("metrics");
+
+    /// <summary>Values of a column that stand out.</summary>
+    public static readonly JobType Anomalies = OnDataset("anomalies");
+
+    /// <summary>A cleaned and scaled copy of a dataset.</summary>
+    public static readonly JobType Normalize = OnDataset("normalize");
+
+    /// <summary>How a dataset differs from an earlier one.</summary>
+    public static readonly JobType Compare = OnDataset("compare");
+
+    /// <summary>Reads a new dataset to its end.</summary>
+    public static readonly JobType ValidateDataset = OnDataset("dataset.validate") with { Internal = true };
+
     private static readonly Dictionary<string, JobType> ByName =
-        new[] { Echo, Sleep }.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        new[] { Echo, Sleep, Metrics, Anomalies, Normalize, Compare, ValidateDataset }.ToDictionary(t => t.Name, StringComparer.Ordinal);
 
     /// <summary>The type of that name, or null when there is none.</summary>
     public static JobType? Find(string name) =>
@@ -34,7 +56,14 @@ public static class JobTypes
             : null;
 
     /// <summary>Names that may be asked for, for error messages.</summary>
-    public static string Known { get; } = string.Join(", ", ByName.Keys.Order(StringComparer.Ordinal)) + ", external:<name>";
+    public static string Known { get; } =
+        string.Join(", ", ByName.Values.Where(t => !t.Internal).Select(t => t.Name).Order(StringComparer.Ordinal)) + ", external:<name>";
+
+    /// <summary>Names of the types that work on a dataset and may be asked for.</summary>
+    public static string OnDatasets { get; } =
+        string.Join(", ", ByName.Values.Where(t => t is { TakesDataset: true, Internal: false }).Select(t => t.Name).Order(StringComparer.Ordinal));
+
+    private static JobType OnDataset(string name) => new(name, Instant: false, static _ => null) { TakesDataset = true };
 
     private static string? ValidateSleep(JsonElement payload) =>
         payload.ValueKind == JsonValueKind.Object

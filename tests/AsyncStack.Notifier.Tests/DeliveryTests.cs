@@ -56,6 +56,23 @@ public sealed class DeliveryTests(NotifierFixture servers) : IClassFixture<Notif
     }
 
     [Fact]
+    public async Task A_job_on_a_dataset_is_told_with_where_its_result_lies()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var notifier = await servers.StartAsync();
+        var (job, dataset) = (await servers.Jobs.InsertAsync(receiver.Url, result: null), Guid.NewGuid());
+        await servers.Rows.ExecuteAsync($"update jobs set dataset_ids = '{{{dataset}}}', result_uri = 's3://job-results/{job}/metrics.json' where id = '{job}'");
+
+        await servers.Jobs.TellAsync(job);
+
+        using var body = JsonDocument.Parse((await receiver.NextAsync()).Body);
+        Assert.Equal(JsonValueKind.Null, body.RootElement.GetProperty("result").ValueKind);
+        var data = body.RootElement.GetProperty("data");
+        Assert.Equal(dataset, data.GetProperty("dataset_id").GetGuid());
+        Assert.Equal($"s3://job-results/{job}/metrics.json", data.GetProperty("result_uri").GetString());
+    }
+
+    [Fact]
     public async Task A_message_that_comes_again_makes_no_second_delivery()
     {
         await using var receiver = await Receiver.StartAsync();

@@ -31,9 +31,15 @@ public sealed class Finishes : Migration
         alter table webhook_deliveries alter column job_finished_at set not null;
         drop index webhook_deliveries_event;
         create unique index webhook_deliveries_event on webhook_deliveries (job_id, job_finished_at);
+
+        -- Lists of jobs by type and by an end that is rare; those that pass through the hot path are in neither.
+        create index jobs_on_datasets on jobs (job_type, id) where dataset_ids is not null;
+        create index jobs_unsuccessful on jobs (state, id) where state in ('failed', 'canceled');
         """);
 
     protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("""
+        drop index jobs_on_datasets;
+        drop index jobs_unsuccessful;
         with doubled as (
             delete from webhook_deliveries d using webhook_deliveries later
             where later.job_id = d.job_id and later.job_attempt = d.job_attempt and later.event_type = d.event_type

@@ -61,8 +61,8 @@ public sealed class CorrelationTests(ApiFixture api) : IClassFixture<ApiFixture>
         Payload = "{}",
         MaxAttempts = 3,
         TimeoutSeconds = 60,
-        Location = "",
-        Answer = "",
+        CreatedAt = TimeProvider.System.GetUtcNow(),
+        Answer = new JobAnswer(202, "", ""),
     };
 
     private static Task<HttpResponseMessage> SubmitAsync(HttpClient client, string correlation) =>

@@ -92,10 +92,9 @@ public sealed class JobTests(ApiFixture api) : IClassFixture<ApiFixture>
         var response = await RetryAsync(id);
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-        Assert.Equal($"/api/process/c-{id}", response.Headers.Location?.OriginalString);
-        var job = await response.JsonAsync();
-        Assert.Equal("pending", job.GetProperty("job_status").GetString());
-        Assert.Equal(4, job.GetProperty("max_attempts").GetInt32());
+        Assert.Equal($"/jobs/{id}", response.Headers.Location?.OriginalString);
+        Assert.Equal("pending", (await response.JsonAsync()).GetProperty("job_status").GetString());
+        Assert.Equal(4, await api.ReadAsync<int>("select max_attempts from jobs where id = $1", id));
         Assert.Equal(["retrying"], await EventsAsync(id));
         await broker.TakeAsync(Topology.JobsLow, m => Encoding.UTF8.GetString(m.Body.Span).Contains(id.ToString(), StringComparison.Ordinal));
     }

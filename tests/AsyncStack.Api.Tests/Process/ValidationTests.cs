@@ -28,7 +28,7 @@ public sealed class ValidationTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Theory]
-    [InlineData("job_type", "\"resize\"", "known are echo, sleep, external:<name>")]
+    [InlineData("job_type", "\"resize\"", "known are anomalies, compare, echo, metrics, normalize, sleep, external:<name>")]
     [InlineData("job_type", "\"external:\"", "known are")]
     [InlineData("job_type", "{}", "must be a string, not an object")]
     [InlineData("workflow", "\"nightly\"", "not served")]

@@ -8,6 +8,7 @@ public sealed class JobTests
     [Theory]
     [InlineData("echo", true)]
     [InlineData("sleep", false)]
+    [InlineData("metrics", false)]
     [InlineData("external:resize", false)]
     public void A_known_type_is_found(string name, bool instant) => Assert.Equal((name, instant), (JobTypes.Find(name)!.Name, JobTypes.Find(name)!.Instant));
 
@@ -20,7 +21,7 @@ public sealed class JobTests
     public void An_unknown_type_is_not(string name) => Assert.Null(JobTypes.Find(name));
 
     [Fact]
-    public void The_known_types_are_named() => Assert.Equal("echo, sleep, external:<name>", JobTypes.Known);
+    public void The_known_types_are_named() => Assert.Equal("anomalies, compare, echo, metrics, normalize, sleep, external:<name>", JobTypes.Known);
 
     [Theory]
     [InlineData("scheduled", "pending")]

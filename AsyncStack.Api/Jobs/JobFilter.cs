@@ -1,0 +1,55 @@
+using AsyncStack.Api.Requests;
+using AsyncStack.Core.Jobs;
+
+namespace AsyncStack.Api.Jobs;
+
+/// <summary>Which jobs a list is to hold.</summary>
+/// <param name="States">Values of <c>jobs.state</c>; null for all.</param>
+/// <param name="JobType">The type; null for all.</param>
+/// <param name="DatasetId">A dataset they work on; null for all.</param>
+/// <param name="OnDatasets">Whether the type works on datasets.</param>
+internal sealed record JobFilter(string[]? States, string? JobType, Guid? DatasetId, bool OnDatasets)
+{
+    private static readonly string[] Statuses = ["pending", JobState.Running, JobState.Completed, JobState.Failed, JobState.Canceled];
+
+    public static JobFilter Read(HttpRequest request, FieldErrors errors)
+    {
+        var type = Text(request, "job_type");
+        errors.CheckText("job_type", type);
+        return new JobFilter(ReadStates(request, errors), type, ReadDataset(request, errors), type is not null && JobTypes.Find(type) is { TakesDataset: true });
+    }
+
+    private static string[]? ReadStates(HttpRequest request, FieldErrors errors)
+    {
+        var text = Text(request, "status");
+        if (text is not null && !Statuses.Contains(text))
+        {
+            errors.Add("status", $"status is '{text}'; it must be one of {string.Join(", ", Statuses)}.");
+        }
+
+        return text switch
+        {
+            null => null,
+            "pending" => [JobState.Scheduled, JobState.Queued],
+            _ => [text],
+        };
+    }
+
+    private static Guid? ReadDataset(HttpRequest request, FieldErrors errors)
+    {
+        if (Text(request, "dataset_id") is not { } text)
+        {
+            return null;
+        }
+
+        if (Guid.TryParseExact(text, "D", out var id))
+        {
+            return id;
+        }
+
+        errors.Add("dataset_id", $"dataset_id is '{text}'; it must be a UUID.");
+        return null;
+    }
+
+    private static string? Text(HttpRequest request, string name) => request.Query[name].ToString() is { Length: > 0 } text ? text : null;
+}
