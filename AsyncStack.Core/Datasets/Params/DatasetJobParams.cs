@@ -12,9 +12,11 @@ public readonly record struct ParamError(string Field, string Message);
 /// </summary>
 public static class DatasetJobParams
 {
-    private static readonly string[] Metrics = ["rows", "columns", "null_ratio", "duplicates", "profile"];
-    private static readonly string[] FillStrategies = ["median", "mean", "constant"];
-    private static readonly string[] Methods = ["minmax", "zscore"];
+    private static readonly string[] Metrics =
+        [MetricsParams.Rows, MetricsParams.Columns, MetricsParams.NullRatio, MetricsParams.Duplicated, MetricsParams.Profile];
+
+    private static readonly string[] FillStrategies = [NormalizeParams.Median, NormalizeParams.Mean, NormalizeParams.Constant];
+    private static readonly string[] Methods = [NormalizeParams.MinMax, NormalizeParams.ZScore];
 
     /// <summary>Everything that is wrong; empty when the params are good.</summary>
     public static IReadOnlyList<ParamError> Check(string jobType, JsonElement parameters)
@@ -62,10 +64,19 @@ public static class DatasetJobParams
 
     private static void CheckNormalize(ParamFields fields)
     {
-        fields.Object("drop_duplicates")?.Names("subset", required: false);
+        if (fields.Object("drop_duplicates") is { } duplicates)
+        {
+            duplicates.Names("subset", required: false);
+            duplicates.Keep("keep");
+        }
+
         if (fields.Object("fill_nulls") is { } fill)
         {
-            fill.Text("strategy", required: true, FillStrategies);
+            if (fill.Text("strategy", required: true, FillStrategies) == NormalizeParams.Constant)
+            {
+                fill.Scalar("value");
+            }
+
             fill.Names("columns", required: false);
         }
 

@@ -24,7 +24,8 @@ internal readonly struct ParamFields(JsonElement root, string prefix, List<Param
         return null;
     }
 
-    public void Text(string name, bool required, string[]? known = null)
+    /// <summary>A string, not empty when it is there; null when it is absent or wrong.</summary>
+    public string? Text(string name, bool required, string[]? known = null)
     {
         if (Find(name) is not { } value)
         {
@@ -40,6 +41,28 @@ internal readonly struct ParamFields(JsonElement root, string prefix, List<Param
         else if (known?.Contains(text) == false)
         {
             Add(name, $"is '{text}'; it must be one of {string.Join(", ", known)}");
+        }
+        else
+        {
+            return text;
+        }
+
+        return null;
+    }
+
+    /// <summary>A number, a boolean or a string.</summary>
+    public void Scalar(string name)
+    {
+        var good = Find(name) is { } value && value.ValueKind switch
+        {
+            JsonValueKind.Number => value.TryGetDouble(out var number) && double.IsFinite(number),
+            JsonValueKind.String => Read(value) is not null,
+            JsonValueKind.True or JsonValueKind.False => true,
+            _ => false,
+        };
+        if (!good)
+        {
+            Add(name, "is required: a number, a string or a boolean");
         }
     }
 
