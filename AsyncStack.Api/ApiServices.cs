@@ -1,4 +1,5 @@
 using AsyncStack.Api.Accepting;
+using AsyncStack.Api.Datasets;
 using AsyncStack.Api.DeadLetters;
 using AsyncStack.Api.Jobs;
 using AsyncStack.Api.Jobs.Events;
@@ -16,6 +17,11 @@ internal static class ApiServices
         builder.Services.AddSingleton<JobAcceptor>();
         builder.Services.AddHostedService(services => services.GetRequiredService<JobAcceptor>());
         builder.Services.AddSingleton<JobIntake>().AddSingleton<JobDatasets>().AddSingleton<JobViews>();
+        builder.Services.AddOptions<DatasetOptions>().BindConfiguration("Datasets").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<DatasetIntake>();
+        builder.Services.AddSingleton<DatasetCatalog>();
+        builder.Services.AddSingleton<DatasetCleaner>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<DatasetCleaner>());
         builder.Services.AddSingleton<JobCommands>();
         builder.Services.AddOptions<JobEventOptions>().BindConfiguration("JobEvents").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<JobHistory>().AddSingleton<JobFeeds>().AddSingleton<JobEventStreams>();

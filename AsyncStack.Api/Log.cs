@@ -7,4 +7,13 @@ internal static partial class Log
 
     [LoggerMessage(2, LogLevel.Warning, "Could not read the jobs that are watched, their streams wait: {Reason}")]
     public static partial void JobsNotRead(ILogger logger, string reason);
+
+    [LoggerMessage(20, LogLevel.Information, "Removed {Awaited} uploads nobody ended and {Orphans} objects without a dataset; {Unread} datasets failed with their jobs")]
+    public static partial void DatasetsCleaned(ILogger logger, int awaited, int orphans, int unread);
+
+    [LoggerMessage(21, LogLevel.Warning, "Cleaning up after uploads failed and will be tried again: {Reason}")]
+    public static partial void CleaningFailed(ILogger logger, string reason);
+
+    [LoggerMessage(22, LogLevel.Warning, "{Method} {Path} answered 503: {Reason}")]
+    public static partial void StorageUnavailable(ILogger logger, string method, string path, string reason);
 }

@@ -1,4 +1,5 @@
 using AsyncStack.Api;
+using AsyncStack.Api.Datasets;
 using AsyncStack.Api.DeadLetters;
 using AsyncStack.Api.Files;
 using AsyncStack.Api.Jobs;
@@ -29,6 +30,7 @@ var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapProcess();
 app.MapTasks();
+app.MapDatasets();
 app.MapJobs();
 app.MapDeadLetters();
 app.MapWebhooks();

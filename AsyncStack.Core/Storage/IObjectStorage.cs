@@ -14,6 +14,14 @@ public interface IObjectStorage
     /// <exception cref="ObjectStorageException">The store is unreachable or refuses.</exception>
     Task<StoredObject> PutAsync(ObjectUri uri, Stream content, PutOptions? options = null, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Takes everything <paramref name="content"/> yields, in bounded memory, and keeps it from sight until it is published under an
+    /// address, which need not be known before.
+    /// </summary>
+    /// <exception cref="BucketNotFoundException">The bucket does not exist.</exception>
+    /// <exception cref="ObjectStorageException">The store is unreachable or refuses.</exception>
+    Task<IStagedObject> StageAsync(string bucket, Stream content, PutOptions? options = null, CancellationToken cancellationToken = default);
+
     /// <summary>Opens an object, or a range of its bytes; the caller disposes what it gets. A writer in the meantime does not disturb the reader.</summary>
     /// <exception cref="ObjectNotFoundException">There is no such object.</exception>
     /// <exception cref="ObjectRangeException">The range begins at or after the object's end.</exception>

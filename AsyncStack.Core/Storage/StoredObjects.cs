@@ -55,5 +55,8 @@ public static class StorageBuckets
     /// <summary>Results of jobs: <c>{job id}/…</c>.</summary>
     public const string JobResults = "job-results";
 
+    /// <summary>Begins the keys of what is staged, where the driver needs one for it.</summary>
+    public const string StagedPrefix = ".staged/";
+
     internal static readonly string[] All = [Datasets, JobResults];
 }

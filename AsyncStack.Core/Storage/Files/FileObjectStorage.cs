@@ -43,6 +43,23 @@ public sealed class FileObjectStorage : IObjectStorage
     }
 
     /// <inheritdoc/>
+    public async Task<IStagedObject> StageAsync(string bucket, Stream content, PutOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        RequireBucket(bucket);
+        var incoming = _incoming.Create();
+        try
+        {
+            var (size, sha256) = await incoming.WriteAsync(content, options?.ComputeSha256 ?? false, cancellationToken);
+            return new StagedFile(incoming, size, sha256, PathOf, _clock);
+        }
+        catch
+        {
+            await incoming.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
     public Task<ObjectContent> OpenAsync(ObjectUri uri, ByteRange? range = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();

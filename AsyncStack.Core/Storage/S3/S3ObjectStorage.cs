@@ -49,6 +49,13 @@ public sealed class S3ObjectStorage : IObjectStorage, IDisposable
     }
 
     /// <inheritdoc/>
+    public async Task<IStagedObject> StageAsync(string bucket, Stream content, PutOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var staged = new ObjectUri(bucket, $"{StorageBuckets.StagedPrefix}{Guid.CreateVersion7(_clock.GetUtcNow()):N}");
+        return new S3StagedObject(this, _client, staged, await PutAsync(staged, content, options, cancellationToken));
+    }
+
+    /// <inheritdoc/>
     public async Task<ObjectContent> OpenAsync(ObjectUri uri, ByteRange? range = null, CancellationToken cancellationToken = default)
     {
         if (range is { } wanted && (wanted.Offset < 0 || wanted.Length <= 0))

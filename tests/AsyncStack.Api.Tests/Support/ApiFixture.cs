@@ -9,6 +9,8 @@ public sealed class ApiFixture(ApiServers servers) : IAsyncLifetime
 {
     private readonly DirectoryInfo _storage = Directory.CreateTempSubdirectory("asyncstack-api-");
 
+    internal string StorageFolder => _storage.FullName;
+
     internal ApiServers Servers => servers;
 
     internal string DatabaseConnection { get; private set; } = "";

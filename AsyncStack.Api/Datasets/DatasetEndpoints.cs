@@ -1,0 +1,60 @@
+using AsyncStack.Api.Files;
+using AsyncStack.Api.Requests;
+using AsyncStack.Core.Datasets;
+
+namespace AsyncStack.Api.Datasets;
+
+/// <summary>Datasets: upload, list, read, delete.</summary>
+internal static class DatasetEndpoints
+{
+    public static void MapDatasets(this IEndpointRouteBuilder app)
+    {
+        var datasets = app.MapGroup("/datasets").AddEndpointFilter<StorageFaults>();
+        datasets.MapPost("", PostAsync).WithName("CreateDataset");
+        datasets.MapGet("", ListAsync).WithName("ListDatasets");
+        datasets.MapGet("/{id:guid}", GetAsync).WithName("GetDataset");
+        datasets.MapDelete("/{id:guid}", DeleteAsync).WithName("DeleteDataset");
+        datasets.MapPost("/{id:guid}/complete", SignedUploads.CompleteAsync).WithName("CompleteDataset");
+    }
+
+    internal static IResult NotFound(Guid id) => Results.Problem($"There is no dataset '{id}'.", statusCode: StatusCodes.Status404NotFound);
+
+    private static Task<IResult> PostAsync(HttpContext context, HttpRequest request) =>
+        request.ContentType is { } type && type.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase)
+            ? Uploads.PostAsync(context)
+            : SignedUploads.PostAsync(context);
+
+    private static async Task<IResult> ListAsync(HttpContext context, DatasetCatalog catalog)
+    {
+        var errors = new FieldErrors();
+        var page = Paging.Read(context.Request, errors);
+        var (status, format) = (context.Request.Query["status"].ToString(), context.Request.Query["format"].ToString());
+        errors.CheckText("owner_id", context.Request.Query["owner_id"]);
+        if (status.Length > 0 && !DatasetStatus.All.Contains(status))
+        {
+            errors.Add("status", $"status is '{status}'; it must be one of {string.Join(", ", DatasetStatus.All)}.");
+        }
+
+        if (format.Length > 0 && DatasetFormats.Parse(format) is null)
+        {
+            errors.Add("format", $"format is '{format}'; it must be one of {DatasetFormats.Known}.");
+        }
+
+        return errors.Any
+            ? errors.ToResult()
+            : Results.Json(
+                page.Cut(await catalog.ListAsync(context.Request, page, context.RequestAborted), d => d.Id, context), DatasetJson.Default.ListDataset);
+    }
+
+    private static async Task<IResult> GetAsync(Guid id, DatasetStore store, CancellationToken cancellationToken) =>
+        await store.FindAsync(id, cancellationToken) is { } dataset ? Results.Json(dataset, DatasetJson.Default.Dataset) : NotFound(id);
+
+    private static async Task<IResult> DeleteAsync(Guid id, DatasetCatalog catalog, CancellationToken cancellationToken) =>
+        await catalog.DeleteAsync(id, cancellationToken) switch
+        {
+            null => NotFound(id),
+            (true, _) => Results.NoContent(),
+            var (_, jobs) => Results.Problem(
+                $"Jobs work on dataset '{id}': {string.Join(", ", jobs)}. Cancel them or wait for their end.", statusCode: StatusCodes.Status409Conflict),
+        };
+}
