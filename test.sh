@@ -23,21 +23,35 @@ failures=()
 options=(-noLogo)
 [ -t 1 ] || options+=(-noColor)
 
+# One line a failure, "name: the first line of its message", of tests and of what failed outside of them.
+failures_of() {
+  [ -f "$1" ] || return 0
+  perl -0777 -ne '
+    sub text { my $t = shift // ""; $t =~ s/^<!\[CDATA\[|\]\]>$//g; $t =~ s/&lt;/</g; $t =~ s/&gt;/>/g; $t =~ s/&quot;/"/g; $t =~ s/&apos;/\x27/g; $t =~ s/&#x?[0-9a-fA-F]+;/ /g; $t =~ s/&amp;/&/g; $t }
+    while (/<test\s([^>]*\bresult="Fail"[^>]*)>(.*?)<\/test>|<error\s([^>]*)>(.*?)<\/error>/sg) {
+      my ($attributes, $body) = defined $1 ? ($1, $2) : ($3, $4);
+      my ($name) = $attributes =~ /\bname="([^"]*)"/;
+      my ($type) = $attributes =~ /\btype="([^"]*)"/;
+      my ($message) = $body =~ /<message>(.*?)<\/message>/s;
+      my ($first) = grep { /\S/ } split /\n/, text($message);
+      printf "%s: %s\n", text($name // $type), substr($first // "no message", 0, 300);
+    }' "$1"
+}
+
 run() { # test project, filter of the runner, command to run it under …
   local name=$1 filter=$2 value=$3 out status=0 line
   shift 3
   out=$(mktemp -d)
   "$@" dotnet "tests/$name/bin/$configuration/net10.0/$name.dll" "${options[@]}" -xml "$out/report.xml" "$filter" "$value" || status=$?
   line=$(grep -om1 '<assembly [^>]*>' "$out/report.xml" 2>/dev/null || true)
-  while IFS= read -r test; do failures+=("$name: $test"); done < <(
-    grep -o '<test [^>]* result="Fail"[^>]*>\|<error [^>]*>' "$out/report.xml" 2>/dev/null | grep -o ' name="[^"]*"' | cut -d'"' -f2)
+  while IFS= read -r failure; do failures+=("$name: $failure"); done < <(failures_of "$out/report.xml")
   rm -rf "$out"
   count() { grep -o " $1=\"[0-9]*\"" <<<"$line" | grep -o '[0-9]*' || echo 0; }
   passed=$((passed + $(count passed)))
   failed=$((failed + $(count failed) + $(count errors)))
   skipped=$((skipped + $(count skipped)))
   if [ $status -ne 0 ] && [ "$(count failed)" = 0 ] && [ "$(count errors)" = 0 ]; then
-    echo "$name ended with code $status without a failed test" >&2
+    failures+=("$name ended with code $status without a failed test")
     failed=$((failed + 1))
   fi
 }

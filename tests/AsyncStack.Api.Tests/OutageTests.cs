@@ -23,7 +23,7 @@ public sealed class OutageTests(ApiFixture api) : IClassFixture<ApiFixture>
             await host.Client.PostAsync(Http.Process, Http.Body()),
             await host.Client.PostAsync("/task", "1", ("Idempotency-Key", "away")),
             await host.Client.GetAsync("/api/process/any", Cancel),
-            await host.Client.GetAsync("/api/v1/dead-letters", Cancel).WaitAsync(TimeSpan.FromSeconds(10), Cancel),
+            await host.Client.GetAsync("/api/v1/dead-letters", Cancel).WaitAsync(Waiting.AtMost, Cancel),
         })
         {
             await refused.ProblemAsync(HttpStatusCode.ServiceUnavailable);

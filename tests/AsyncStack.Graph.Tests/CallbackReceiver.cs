@@ -41,16 +41,16 @@ internal sealed class CallbackReceiver : IAsyncDisposable
     }
 
     /// <summary>Waits for the next callback.</summary>
-    public async Task<Callback> NextAsync(TimeSpan deadline)
+    public async Task<Callback> NextAsync()
     {
-        using var timeout = new CancellationTokenSource(deadline);
+        using var timeout = new CancellationTokenSource(Waiting.AtMost);
         return await _received.Reader.ReadAsync(timeout.Token);
     }
 
     /// <summary>Waits until every one of these correlation ids was called back.</summary>
-    public async Task AllAsync(IReadOnlyCollection<string> correlationIds, TimeSpan deadline)
+    public async Task AllAsync(IReadOnlyCollection<string> correlationIds)
     {
-        using var timeout = new CancellationTokenSource(deadline);
+        using var timeout = new CancellationTokenSource(Waiting.AtMost);
         var missing = correlationIds.Where(c => !ByCorrelation.ContainsKey(c)).ToHashSet(StringComparer.Ordinal);
         try
         {
@@ -62,7 +62,7 @@ internal sealed class CallbackReceiver : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            Assert.Fail($"{missing.Count} of {correlationIds.Count} callbacks did not come within {deadline.TotalSeconds} s, {missing.First()} for one.");
+            Assert.Fail($"{missing.Count} of {correlationIds.Count} callbacks did not come within {Waiting.AtMost.TotalSeconds} s, {missing.First()} for one.");
         }
     }
 

@@ -5,8 +5,6 @@ namespace AsyncStack.Graph.Tests;
 
 public sealed class EgressTests(RunningGraphFixture graph)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     [Theory]
     [InlineData("http://10.1.2.3/hook")]
     [InlineData("http://169.254.169.254/latest/meta-data")]
@@ -33,7 +31,7 @@ public sealed class EgressTests(RunningGraphFixture graph)
         };
 
         var job = await graph.Client.SubmitAsync(receiver.Url);
-        await receiver.NextAsync(Patience);
+        await receiver.NextAsync();
         var delivery = await EndedAsync(job);
 
         Assert.Equal("dead", delivery.GetProperty("state").GetString());
@@ -43,14 +41,13 @@ public sealed class EgressTests(RunningGraphFixture graph)
     private async Task<JsonElement> EndedAsync(Accepted job)
     {
         JsonElement found = default;
-        await Eventually.TrueAsync(
+        await Waiting.ForAsync(
             async () =>
             {
                 var deliveries = await graph.Client.DeliveriesAsync(job.CorrelationId);
                 found = deliveries.EnumerateArray().FirstOrDefault();
                 return found.ValueKind == JsonValueKind.Object && found.GetProperty("state").GetString() != "pending";
-            },
-            Patience);
+            });
         return found;
     }
 }

@@ -8,8 +8,6 @@ namespace AsyncStack.Graph.Tests;
 
 public sealed class MessageTests(RunningGraphFixture graph)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     [Fact]
     public async Task A_poison_message_ends_among_the_dead_letters_and_can_be_redriven()
     {
@@ -26,8 +24,8 @@ public sealed class MessageTests(RunningGraphFixture graph)
 
         Assert.Equal(HttpStatusCode.Accepted, redriven.Status);
         Assert.Equal(HttpStatusCode.Conflict, twice.Status);
-        await Eventually.TrueAsync(
-            async () => (await LettersAsync()).Count(l => l.GetProperty("body").GetString()!.Contains(marker, StringComparison.Ordinal)) == 2, Patience);
+        await Waiting.ForAsync(
+            async () => (await LettersAsync()).Count(l => l.GetProperty("body").GetString()!.Contains(marker, StringComparison.Ordinal)) == 2);
     }
 
     [Fact]
@@ -40,14 +38,14 @@ public sealed class MessageTests(RunningGraphFixture graph)
             await PublishAsync("asyncstack.jobs", "jobs.default", JsonSerializer.Serialize(new[] { job.JobId }), "jobs.instant");
         }
 
-        await receiver.NextAsync(Patience);
+        await receiver.NextAsync();
         for (var i = 0; i < 3; i++)
         {
             await PublishAsync("asyncstack.jobs", "jobs.default", JsonSerializer.Serialize(new[] { job.JobId }), "jobs.instant");
         }
 
         var later = await graph.Client.SubmitAsync(receiver.Url);
-        await receiver.AllAsync([later.CorrelationId], Patience);
+        await receiver.AllAsync([later.CorrelationId]);
 
         Assert.Single(receiver.ByCorrelation[job.CorrelationId]);
         Assert.Equal(1, (await graph.Client.JobAsync(job.CorrelationId)).GetProperty("attempt").GetInt32());
@@ -60,7 +58,7 @@ public sealed class MessageTests(RunningGraphFixture graph)
         var job = await graph.Client.SubmitAsync(receiver.Url, "external:report", new { rows = 3 });
 
         await RunForeignWorkerAsync();
-        var callback = await receiver.NextAsync(Patience);
+        var callback = await receiver.NextAsync();
 
         Assert.Equal((job.CorrelationId, "job.completed"), (callback.CorrelationId, callback.Type));
         Assert.Equal(3, callback.Body.GetProperty("result").GetProperty("echo").GetProperty("rows").GetInt32());
@@ -74,7 +72,7 @@ public sealed class MessageTests(RunningGraphFixture graph)
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "foreign_worker.py"));
         start.Environment["BROKER"] = await graph.App.GetConnectionStringAsync("messaging", CancellationToken.None);
         using var process = Process.Start(start)!;
-        using var deadline = new CancellationTokenSource(Patience);
+        using var deadline = new CancellationTokenSource(Waiting.AtMost);
         var errors = await process.StandardError.ReadToEndAsync(deadline.Token);
         await process.WaitForExitAsync(deadline.Token);
         Assert.True(process.ExitCode == 0, errors);
@@ -92,13 +90,12 @@ public sealed class MessageTests(RunningGraphFixture graph)
     private async Task<JsonElement> DeadLetterAsync(string marker)
     {
         JsonElement found = default;
-        await Eventually.TrueAsync(
+        await Waiting.ForAsync(
             async () =>
             {
                 found = (await LettersAsync()).FirstOrDefault(l => l.GetProperty("body").GetString()!.Contains(marker, StringComparison.Ordinal));
                 return found.ValueKind == JsonValueKind.Object;
-            },
-            Patience);
+            });
         return found;
     }
 

@@ -6,8 +6,6 @@ namespace AsyncStack.Graph.Tests;
 
 public sealed class WayOfAJobTests(RunningGraphFixture graph)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task A_submitted_job_completes_and_is_called_back_once_with_a_verified_signature()
     {
@@ -29,7 +27,7 @@ public sealed class WayOfAJobTests(RunningGraphFixture graph)
         await using var receiver = await CallbackReceiver.StartAsync();
 
         var jobs = await graph.Client.SubmitManyAsync(1000, receiver.Url);
-        await receiver.AllAsync([.. jobs.Select(j => j.CorrelationId)], Patience);
+        await receiver.AllAsync([.. jobs.Select(j => j.CorrelationId)]);
 
         Assert.All(jobs, j => Assert.Single(receiver.ByCorrelation[j.CorrelationId]));
     }
@@ -40,7 +38,7 @@ public sealed class WayOfAJobTests(RunningGraphFixture graph)
         await using var receiver = await CallbackReceiver.StartAsync();
         const string trace = "0af7651916cd43dd8448eb211c80319c";
         var answer = await graph.Client.PostJobAsync(new { callback_url = receiver.Url, payload = new { } }, "traceparent", $"00-{trace}-b7ad6b7169203331-01");
-        var callback = await receiver.NextAsync(Patience);
+        var callback = await receiver.NextAsync();
 
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
         Assert.StartsWith($"00-{trace}-", callback.TraceParent, StringComparison.Ordinal);
@@ -53,7 +51,7 @@ public sealed class WayOfAJobTests(RunningGraphFixture graph)
         var due = TimeProvider.System.GetUtcNow().AddSeconds(2);
 
         var job = await graph.Client.SubmitAsync(receiver.Url, more: new { run_at = due });
-        await receiver.NextAsync(Patience);
+        await receiver.NextAsync();
 
         Assert.True((await graph.Client.JobAsync(job.CorrelationId)).GetProperty("started_at").GetDateTimeOffset() >= due);
     }
@@ -69,7 +67,7 @@ public sealed class WayOfAJobTests(RunningGraphFixture graph)
 
         Assert.Equal(new Answer(HttpStatusCode.OK, """{"status":"Cancelled"}"""), canceled);
         Assert.Equal(HttpStatusCode.Conflict, again.Status);
-        Assert.Equal("job.canceled", (await receiver.NextAsync(Patience)).Type);
+        Assert.Equal("job.canceled", (await receiver.NextAsync()).Type);
         Assert.Equal(["created", "canceled"], Names(await graph.Client.EventsAsync(job.JobId)));
     }
 
@@ -83,7 +81,7 @@ public sealed class WayOfAJobTests(RunningGraphFixture graph)
         var canceled = await graph.Client.PostAsync($"/jobs/{job.JobId}/cancel");
 
         Assert.Equal(HttpStatusCode.OK, canceled.Status);
-        Assert.Equal("job.canceled", (await receiver.NextAsync(TimeSpan.FromSeconds(5))).Type);
+        Assert.Equal("job.canceled", (await receiver.NextAsync()).Type);
     }
 
     [Fact]
@@ -92,7 +90,7 @@ public sealed class WayOfAJobTests(RunningGraphFixture graph)
         await using var receiver = await CallbackReceiver.StartAsync();
 
         await graph.Client.SubmitAsync(receiver.Url, "sleep", new { seconds = 60 }, new { timeout_seconds = 1, max_attempts = 1 });
-        var callback = await receiver.NextAsync(Patience);
+        var callback = await receiver.NextAsync();
 
         Assert.Equal("job.failed", callback.Type);
         Assert.Contains("timed out", callback.Body.GetProperty("data").GetProperty("error_message").GetString(), StringComparison.Ordinal);
@@ -104,7 +102,7 @@ public sealed class WayOfAJobTests(RunningGraphFixture graph)
         await using var receiver = await CallbackReceiver.StartAsync();
         var job = await graph.Client.SubmitAsync(receiver.Url, payload: new { text = new string('x', 10_000_000) });
 
-        var callback = await receiver.NextAsync(Patience);
+        var callback = await receiver.NextAsync();
 
         Assert.Equal("job.completed", callback.Type);
         Assert.Equal(JsonValueKind.Null, callback.Body.GetProperty("result").ValueKind);
@@ -147,5 +145,5 @@ public sealed class WayOfAJobTests(RunningGraphFixture graph)
 
     private Task<Answer> PostWithKeyAsync(string key, object body) => graph.Client.PostJobAsync(body, "Idempotency-Key", $"\"{key}\"");
 
-    private static Task WaitUntilAsync(Func<Task<bool>> condition) => Eventually.TrueAsync(condition, Patience);
+    private static Task WaitUntilAsync(Func<Task<bool>> condition) => Waiting.ForAsync(condition);
 }

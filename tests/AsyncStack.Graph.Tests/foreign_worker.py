@@ -6,9 +6,9 @@ import pika
 
 connection = pika.BlockingConnection(pika.URLParameters(os.environ["BROKER"]))
 channel = connection.channel()
-for method, properties, body in channel.consume("airflow_requests", inactivity_timeout=20):
+for method, properties, body in channel.consume("airflow_requests", inactivity_timeout=80):
     if method is None:
-        raise SystemExit("no request came within 20 s")
+        raise SystemExit("no request came within 80 s")
     answer = json.dumps({"echo": json.loads(body)})
     channel.basic_publish(
         exchange="",

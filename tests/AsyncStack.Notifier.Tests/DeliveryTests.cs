@@ -182,6 +182,6 @@ public sealed class DeliveryTests(NotifierFixture servers) : IClassFixture<Notif
         await servers.Rows.WaitAsync(job, "delivered");
         await notifier.StopAsync();
         Assert.Equal(0u, await servers.Jobs.CountAsync(Topology.NotifierResults));
-        Assert.Equal(1u, await servers.Jobs.CountAsync(Topology.DeadLetters));
+        await Waiting.ForAsync(async () => await servers.Jobs.CountAsync(Topology.DeadLetters) == 1);
     }
 }

@@ -42,8 +42,9 @@ public sealed class EgressTests(NotifierFixture servers) : IClassFixture<Notifie
     [Fact]
     public async Task A_name_that_changes_its_answer_is_called_at_the_address_that_was_checked()
     {
-        await using var checkedTarget = await Receiver.StartAsync("127.0.0.2");
-        await using var forbidden = await Receiver.StartAsync("127.0.0.1", checkedTarget.Port);
+        // In this order: outgoing connections have ports of 127.0.0.1, and one could have that of the other.
+        await using var forbidden = await Receiver.StartAsync("127.0.0.1");
+        await using var checkedTarget = await Receiver.StartAsync("127.0.0.2", forbidden.Port);
         var resolver = new FixedResolver(["127.0.0.2"], ["127.0.0.1"]);
         await using var notifier = await servers.StartAsync(OnlySecondLoopback, resolver);
 
@@ -56,8 +57,8 @@ public sealed class EgressTests(NotifierFixture servers) : IClassFixture<Notifie
     [Fact]
     public async Task A_name_that_later_answers_a_forbidden_address_is_refused_by_the_next_connection()
     {
-        await using var receiver = await Receiver.StartAsync("127.0.0.2");
-        await using var forbidden = await Receiver.StartAsync("127.0.0.1", receiver.Port);
+        await using var forbidden = await Receiver.StartAsync("127.0.0.1");
+        await using var receiver = await Receiver.StartAsync("127.0.0.2", forbidden.Port);
         receiver.Answer = context =>
         {
             context.Response.StatusCode = 500;

@@ -8,20 +8,20 @@ namespace AsyncStack.Notifier.Tests;
 [Collection(ServersCollection.Name)]
 public sealed class RetryTests(NotifierFixture servers) : IClassFixture<NotifierFixture>
 {
-    private static readonly Dictionary<string, string?> ManyRetries = Enumerable.Range(0, 100)
+    private static readonly Dictionary<string, string?> ManyRetries = Enumerable.Range(0, 1000)
         .ToDictionary(i => $"Notifier:RetryDelays:{i}", _ => (string?)"00:00:00.1", StringComparer.Ordinal);
 
     [Fact]
     public async Task A_target_that_was_down_gets_it_later_under_the_same_id()
     {
-        var down = await Receiver.StartAsync();
-        var url = down.Url;
-        await down.DisposeAsync();
+        await using var up = await Receiver.StartAsync();
+        await using var wire = new Wire("127.0.0.1", up.Port);
+        await wire.CutAsync();
         await using var notifier = await servers.StartAsync(ManyRetries);
-        var job = await servers.Jobs.FinishAsync(url);
+        var job = await servers.Jobs.FinishAsync($"http://127.0.0.1:{wire.Port}/hook");
         var failed = await servers.Rows.WaitAsync(job, d => d.Attempts >= 2);
 
-        await using var up = await Receiver.StartAsync(port: new Uri(url).Port);
+        wire.Mend();
 
         var request = await up.NextAsync();
         await servers.Rows.WaitAsync(job, "delivered");
@@ -98,9 +98,10 @@ public sealed class RetryTests(NotifierFixture servers) : IClassFixture<Notifier
     public async Task Retry_after_is_honoured_as_seconds_and_as_a_date(bool asDate)
     {
         await using var receiver = await Receiver.StartAsync();
-        var asked = TimeProvider.System.GetUtcNow().AddHours(2);
+        DateTimeOffset asked = default;
         receiver.Answer = context =>
         {
+            asked = TimeProvider.System.GetUtcNow().AddHours(2);
             context.Response.StatusCode = 429;
             context.Response.Headers.RetryAfter = asDate ? asked.ToString("R") : "7200";
             return Task.CompletedTask;
@@ -145,7 +146,7 @@ public sealed class RetryTests(NotifierFixture servers) : IClassFixture<Notifier
         var attempts = await servers.Rows.AttemptsAsync(dead.Id);
         Assert.Equal(3, attempts.Count);
         Assert.All(attempts, a => Assert.Equal("no answer within 0.3 s", a.Error));
-        Assert.All(attempts, a => Assert.InRange(a.DurationMs, 250, 5000));
+        Assert.All(attempts, a => Assert.True(a.DurationMs >= 250));
     }
 
     [Fact]
@@ -177,7 +178,7 @@ public sealed class RetryTests(NotifierFixture servers) : IClassFixture<Notifier
             await context.Response.Body.FlushAsync();
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         };
-        await using var notifier = await servers.StartAsync(new() { ["Notifier:RequestTimeout"] = "00:00:00.5" });
+        await using var notifier = await servers.StartAsync(new() { ["Notifier:RequestTimeout"] = "00:00:05" });
 
         var job = await servers.Jobs.FinishAsync(receiver.Url);
 

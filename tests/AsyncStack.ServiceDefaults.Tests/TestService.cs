@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace AsyncStack.ServiceDefaults.Tests;
 
@@ -42,6 +44,7 @@ internal sealed class TestService : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddServiceDefaults();
+        builder.Logging.AddFilter<ConsoleLoggerProvider>(category: null, LogLevel.None);
         configure?.Invoke(builder);
         var app = builder.Build();
         app.MapDefaultEndpoints();
@@ -52,12 +55,8 @@ internal sealed class TestService : IAsyncDisposable
     public T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 
     /// <summary>Asks <c>/health</c> until it answers this.</summary>
-    public async Task BecomesAsync(string health)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (await Client.GetStringAsync("/health", deadline.Token) != health)
-            await Task.Yield();
-    }
+    public Task BecomesAsync(string health) =>
+        Waiting.ForAsync(async () => await Client.GetStringAsync("/health", TestContext.Current.CancellationToken) == health);
 
     public async ValueTask DisposeAsync()
     {

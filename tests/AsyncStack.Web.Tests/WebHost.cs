@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace AsyncStack.Web.Tests;
 
@@ -48,6 +50,7 @@ public sealed class WebHost : WebApplicationFactory<Program>
         builder.UseSetting("Webhook:Secrets:0", OldSecret);
         builder.UseSetting("Webhook:Keep", "5");
         builder.UseSetting("Webhook:Heartbeat", "00:00:00.2");
+        builder.ConfigureLogging(logging => logging.AddFilter<ConsoleLoggerProvider>(category: null, LogLevel.None));
         builder.ConfigureServices(services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(new StandingClock())));
     }
 

@@ -64,7 +64,7 @@ public sealed class ExecutionTests(WorkerFixture servers) : IClassFixture<Worker
         var row = await servers.Jobs.StateAsync(id, "failed");
 
         Assert.Equal("timed out after 1s", row.Error);
-        Assert.True(worker.Handling.Stopped.Task.IsCompleted);
+        await worker.Handling.Stopped.Task.WaitAsync(Waiting.AtMost, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class ExecutionTests(WorkerFixture servers) : IClassFixture<Worker
 
         await servers.Jobs.StateAsync(next, "completed");
         worker.Handling.Release();
-        await worker.Handling.Stopped.Task;
+        await worker.Handling.Stopped.Task.WaitAsync(Waiting.AtMost, TestContext.Current.CancellationToken);
 
         var row = await servers.Jobs.ReadAsync(hanging);
         Assert.Equal(("failed", "timed out after 1s"), (row.State, row.Error));
@@ -99,14 +99,15 @@ public sealed class ExecutionTests(WorkerFixture servers) : IClassFixture<Worker
     [Fact]
     public async Task Canceled_job_is_stopped_at_once_and_stays_canceled()
     {
-        await using var worker = await servers.StartAsync(new() { ["Worker:HeartbeatInterval"] = "00:00:03" });
+        // Without a heartbeat only the signal can stop it.
+        await using var worker = await servers.StartAsync(new() { ["Worker:HeartbeatInterval"] = "00:05:00", ["Worker:Lease"] = "01:00:00" });
         await worker.Logs.SaidAsync("Listening");
         var id = await servers.Jobs.SubmitAsync(TestHandlers.Gate);
         await worker.Handling.NextAsync();
 
         await servers.ExecuteAsync($"update jobs set state = 'canceled', worker_id = null where id = '{id}'; select pg_notify('job_canceled', '{id}')");
 
-        await worker.Handling.Stopped.Task.WaitAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        await worker.Handling.Stopped.Task.WaitAsync(Waiting.AtMost, TestContext.Current.CancellationToken);
         await Waiting.ForAsync(() => worker.Get<Execution.RunningJobs>().Count == 0);
         Assert.Equal("canceled", (await servers.Jobs.ReadAsync(id)).State);
     }

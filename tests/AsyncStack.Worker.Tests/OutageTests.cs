@@ -31,12 +31,12 @@ public sealed class OutageTests(WorkerFixture servers) : IClassFixture<WorkerFix
     [Fact]
     public async Task Worker_consumes_again_after_the_broker_was_away()
     {
-        using var proxy = new BrokerProxy(servers.BrokerAddress);
-        await using var worker = await servers.StartAsync(broker: proxy.Address);
+        await using var wire = new Wire(servers.BrokerAddress.Host, servers.BrokerAddress.Port);
+        await using var worker = await servers.StartAsync(broker: new UriBuilder(servers.BrokerAddress) { Host = "127.0.0.1", Port = wire.Port }.Uri);
         var before = await servers.Jobs.SubmitAsync(TestHandlers.Gate);
         await worker.Handling.NextAsync();
 
-        proxy.Cut();
+        wire.Break();
         var after = await servers.Jobs.SubmitAsync("echo");
         await servers.Jobs.StateAsync(after, "completed");
         worker.Handling.Release();

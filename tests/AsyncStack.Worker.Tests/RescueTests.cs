@@ -4,9 +4,14 @@ using AsyncStack.Worker.Tests.Support;
 namespace AsyncStack.Worker.Tests;
 
 [Collection(ServersCollection.Name)]
-public sealed class RescueTests(WorkerFixture servers) : IClassFixture<WorkerFixture>
+public sealed class RescueTests(WorkerFixture servers) : IClassFixture<WorkerFixture>, IAsyncLifetime
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    // What another test left would be rescued or queued as well, and the order of tests differs from folder to folder.
+    public async ValueTask InitializeAsync() => await servers.ExecuteAsync("delete from jobs; delete from outbox; delete from workers");
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task Rescue_skips_job_whose_worker_still_heartbeats()
@@ -17,7 +22,6 @@ public sealed class RescueTests(WorkerFixture servers) : IClassFixture<WorkerFix
         await worker.Get<LostJobs>().RescueAsync(Cancellation);
 
         Assert.Equal("running", (await servers.Jobs.ReadAsync(id)).State);
-        await servers.ExecuteAsync("delete from jobs; delete from workers");
     }
 
     [Fact]
@@ -57,7 +61,6 @@ public sealed class RescueTests(WorkerFixture servers) : IClassFixture<WorkerFix
         var taken = await Task.WhenAll(one.Get<LostJobs>().RescueAsync(Cancellation), other.Get<LostJobs>().RescueAsync(Cancellation));
 
         Assert.Equal(20, taken.Sum());
-        await servers.ExecuteAsync("delete from jobs; delete from outbox");
     }
 
     [Fact]
@@ -97,7 +100,6 @@ public sealed class RescueTests(WorkerFixture servers) : IClassFixture<WorkerFix
             """);
 
         Assert.Equal(0, await worker.Get<OrphanedJobs>().RedispatchAsync(Cancellation));
-        await servers.ExecuteAsync("delete from jobs; delete from outbox");
     }
 
     [Fact]

@@ -93,18 +93,20 @@ internal sealed class IncomingFile(string path) : IAsyncDisposable
         }
     }
 
-    // A delete in another process removes folders that it empties, perhaps the one just made.
+    // A delete, perhaps in another process, removes folders that it empties: the one just made, or one while it is being made,
+    // which fails as "already exists" although nothing does.
     private void Rename(string target)
     {
+        var folder = Path.GetDirectoryName(target)!;
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                Directory.CreateDirectory(folder);
                 File.Move(path, target, overwrite: true);
                 return;
             }
-            catch (IOException e) when (attempt < PublishAttempts && e is (DirectoryNotFoundException or FileNotFoundException))
+            catch (IOException e) when (attempt < PublishAttempts && (e is DirectoryNotFoundException or FileNotFoundException || !File.Exists(folder)))
             {
             }
         }

@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace AsyncStack.Api.Tests.Webhooks;
@@ -32,6 +33,7 @@ public sealed class DeliveriesFixture(ApiServers servers) : IAsyncLifetime
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:asyncstack", connection)]);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddServiceDefaults();
+        builder.Logging.ClearProviders();
         builder.AddNpgsqlDataSource("asyncstack");
         builder.AddNpgsqlDbContext<AsyncStackContext>("asyncstack");
         builder.Services.AddSingleton<DeliveryReplay>();

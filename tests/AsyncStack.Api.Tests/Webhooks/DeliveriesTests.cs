@@ -91,7 +91,7 @@ public sealed class DeliveriesTests(DeliveriesFixture api) : IClassFixture<Deliv
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         Assert.Equal($"{Deliveries}/{id}", response.Headers.Location?.OriginalString);
-        Assert.True(await listener.WaitAsync(TimeSpan.FromSeconds(10), Cancel));
+        Assert.True(await listener.WaitAsync(Waiting.AtMost, Cancel));
         Assert.Equal("pending 1", await api.ReadAsync<string>(
             $"select state || ' ' || attempts from webhook_deliveries where id = '{id}' and next_attempt_at <= now()"));
         Assert.Equal(0L, await api.ReadAsync<long>($"select count(*) from webhook_endpoints where url = '{target}' and disabled_at is not null"));

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace AsyncStack.Core.Tests.Storage;
 
@@ -20,13 +19,11 @@ public sealed class S3Server : IAsyncLifetime
     public static string ConnectionStringFor(int port) =>
         $"Driver=s3;Endpoint=http://127.0.0.1:{port};AccessKey=S3RVER;SecretKey=S3RVER;Region=us-east-1";
 
-    public ValueTask InitializeAsync() => StartAsync(port: 0);
-
-    public async ValueTask StartAsync(int port)
+    public async ValueTask InitializeAsync()
     {
         await Installed.Value;
         // s3rver ciphers continuation tokens with DES, which today's OpenSSL keeps among the legacy ones.
-        _process = Run("node", ["--openssl-legacy-provider", "serve.js", _data, port.ToString(CultureInfo.InvariantCulture)]);
+        _process = Run("node", ["--openssl-legacy-provider", "serve.js", _data, "0"]);
         var line = await _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
         Port = int.TryParse(line, out var bound) ? bound : throw new InvalidOperationException("s3rver did not start.");
     }

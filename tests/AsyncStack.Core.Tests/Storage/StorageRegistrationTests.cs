@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using AsyncStack.Core.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -15,14 +13,16 @@ public sealed class StorageRegistrationTests
     [Fact]
     public async Task Service_starts_without_the_server_and_turns_healthy_once_it_is_up()
     {
-        var port = FreePort();
-        using var host = Host(S3Server.ConnectionStringFor(port));
+        await using var server = new S3Server();
+        await server.InitializeAsync();
+        await using var wire = new Wire("127.0.0.1", server.Port);
+        await wire.CutAsync();
+        using var host = Host(S3Server.ConnectionStringFor(wire.Port));
         await host.StartAsync(Cancellation);
         var health = host.Services.GetRequiredService<HealthCheckService>();
         var before = await health.CheckHealthAsync(Cancellation);
 
-        await using var server = new S3Server();
-        await server.StartAsync(port);
+        wire.Mend();
 
         Assert.Equal(HealthStatus.Unhealthy, before.Status);
         Assert.Contains("storage", before.Entries.Keys);
@@ -49,18 +49,6 @@ public sealed class StorageRegistrationTests
         return builder.Build();
     }
 
-    private static async Task BecomesHealthyAsync(HealthCheckService health)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        deadline.CancelAfter(TimeSpan.FromSeconds(60));
-        while ((await health.CheckHealthAsync(deadline.Token)).Status != HealthStatus.Healthy)
-            await Task.Delay(TimeSpan.FromMilliseconds(100), deadline.Token);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    private static Task BecomesHealthyAsync(HealthCheckService health) =>
+        Waiting.ForAsync(async () => (await health.CheckHealthAsync(Cancellation)).Status == HealthStatus.Healthy);
 }

@@ -45,7 +45,7 @@ public sealed class CoreFixture(CoreServers servers) : IAsyncLifetime
     internal Task<IConnection> ConnectAsync() => new ConnectionFactory { Uri = new Uri(servers.RabbitMQConnectionString) }.CreateConnectionAsync();
 
     internal static IOptions<OutboxOptions> Options(TimeSpan? grace = null) => Microsoft.Extensions.Options.Options.Create(
-        new OutboxOptions { Grace = grace ?? TimeSpan.FromMinutes(1), ConfirmTimeout = TimeSpan.FromSeconds(10) });
+        new OutboxOptions { Grace = grace ?? TimeSpan.FromMinutes(1), ConfirmTimeout = Waiting.AtMost });
 
     internal ConfirmedPublisher NewPublisher(IConnection? connection = null) => new(connection ?? Broker, Options());
 

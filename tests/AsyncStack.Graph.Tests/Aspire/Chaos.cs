@@ -10,7 +10,7 @@ internal static class Chaos
     /// <summary>Ends a resource's process with SIGKILL, as a crash would, and starts it again: the official host leaves a crashed resource down.</summary>
     public static async Task KillAsync(DistributedApplication app, string resource)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(Waiting.AtMost);
         var running = await app.ResourceNotifications.WaitForResourceAsync(resource, e => Pid(e) is not null, deadline.Token);
         using var process = Process.GetProcessById(Pid(running)!.Value);
         process.Kill();

@@ -27,11 +27,11 @@ internal sealed class AppHostProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until the gateway is healthy and returns every resource's endpoints by name.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> HealthyAsync(TimeSpan deadline)
+    public async Task<IReadOnlyDictionary<string, string>> HealthyAsync()
     {
         var file = Path.Combine(Home, "run.json");
         JsonElement[] resources = [];
-        await Eventually.TrueAsync(
+        await Waiting.ForAsync(
             async () =>
             {
                 Assert.False(_process.HasExited, "The AppHost ended before its graph was healthy.");
@@ -49,8 +49,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
                 resources = [.. document.RootElement.GetProperty("resources").EnumerateArray().Select(r => r.Clone())];
                 return resources.Any(r => r.GetProperty("name").GetString() == "gateway" && r.GetProperty("state").GetString() == "Healthy");
-            },
-            deadline);
+            });
         return resources
             .SelectMany(r => r.GetProperty("endpoints").EnumerateObject().Select(e => (Key: $"{r.GetProperty("name").GetString()}/{e.Name}", Url: e.Value.GetString()!)))
             .ToDictionary(e => e.Key, e => e.Url, StringComparer.Ordinal);

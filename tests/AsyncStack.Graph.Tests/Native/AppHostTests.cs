@@ -5,23 +5,21 @@ namespace AsyncStack.Graph.Tests;
 
 public sealed class AppHostTests(RunningGraphFixture graph)
 {
-    private static readonly TimeSpan StartDeadline = TimeSpan.FromMinutes(2);
-
     [Fact]
     public async Task A_second_graph_runs_beside_the_first_and_keeps_its_ports_passwords_and_jobs_over_kill_and_restart()
     {
         await using var receiver = await CallbackReceiver.StartAsync();
         await using var second = AppHostProcess.Start();
-        var endpoints = await second.HealthyAsync(StartDeadline);
+        var endpoints = await second.HealthyAsync();
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, second.RunFileMode);
         var job = await SubmitAsync(endpoints, receiver);
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(graph.App.GetEndpoint("gateway", "http"), job));
 
         await second.KillAsync();
-        await Eventually.TrueAsync(() => Task.FromResult(second.Processes().Length == 0), TimeSpan.FromSeconds(30));
+        await Waiting.ForAsync(() => Task.FromResult(second.Processes().Length == 0));
 
         second.StartAgain();
-        Assert.Equal(endpoints, await second.HealthyAsync(StartDeadline));
+        Assert.Equal(endpoints, await second.HealthyAsync());
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(new Uri(endpoints["gateway/http"]), job));
         Assert.Equal(0, await second.StopAsync());
         Assert.Empty(second.Processes());
@@ -32,7 +30,7 @@ public sealed class AppHostTests(RunningGraphFixture graph)
     {
         using var http = new HttpClient { BaseAddress = new Uri(endpoints["gateway/http"]) };
         var job = await new GraphClient(http).SubmitAsync(receiver.Url);
-        await receiver.AllAsync([job.CorrelationId], TimeSpan.FromSeconds(30));
+        await receiver.AllAsync([job.CorrelationId]);
         return job.CorrelationId;
     }
 

@@ -8,7 +8,7 @@ internal static class Chaos
     /// <summary>Ends every process of a resource with SIGKILL, as a crash would, and waits until the graph has seen it; it is started again.</summary>
     public static async Task KillAsync(DistributedApplication app, string resource)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(Waiting.AtMost);
         var seen = app.ResourceNotifications.WaitForResourceAsync(
             resource, e => e.Snapshot.Replicas.Any(r => r.ExitCode is not null), deadline.Token);
         await app.KillResourceAsync(resource);

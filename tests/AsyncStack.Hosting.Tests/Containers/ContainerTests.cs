@@ -104,7 +104,7 @@ public sealed class ContainerTests : IAsyncDisposable
 
         parent.KillAtOnce();
 
-        await ProcessTable.EventuallyAsync("the container to be removed", async () => await OwnedByAsync(parent.ProcessId) is []);
+        await Waiting.ForAsync(async () => await OwnedByAsync(parent.ProcessId) is [], "the container to be removed");
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class NginxTests
         var start = Describe(folder, "server { no_such_directive; }") with { Log = (line, _) => log.Enqueue(line) };
         await using var server = await _runtime.StartAsync(start, Cancellation);
 
-        Assert.NotEqual(0, await server.Exited.WaitAsync(TimeSpan.FromSeconds(10), Cancellation));
+        Assert.NotEqual(0, await server.Exited.WaitAsync(Waiting.AtMost, Cancellation));
         Assert.Contains(log, line => line.Contains("no_such_directive", StringComparison.Ordinal));
     }
 

@@ -22,7 +22,7 @@ public sealed class RabbitMqTests
             await PublishAsync(server.Start);
             // RabbitMQ 3.10 keeps the names of new quorum queues in memory for some seconds; a crash before that loses the queue.
             var names = Path.Combine(folder.Path, "mnesia/quorum/rabbit@localhost/names.dets");
-            await ProcessTable.EventuallyAsync("the queue's name to reach the disk", () => File.ReadAllText(names).Contains(Queue, StringComparison.Ordinal));
+            await Waiting.ForAsync(() => File.ReadAllText(names).Contains(Queue, StringComparison.Ordinal), "the queue's name to reach the disk");
             await server.CrashAsync();
         }
 

@@ -10,7 +10,6 @@ internal sealed class RunningServer : IAsyncDisposable
 {
     public const string User = "graph";
     public const string Password = "it's a \"secret\"";
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     private RunningServer(IServerRuntime runtime, ResourceStart start, IRunningResource resource)
@@ -48,7 +47,7 @@ internal sealed class RunningServer : IAsyncDisposable
         var logged = start with { Log = (line, error) => { log.Enqueue(line); start.Log(line, error); } };
         var server = new RunningServer(runtime, start, await runtime.StartAsync(logged, cancellationToken));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Limit);
+        limit.CancelAfter(Waiting.AtMost);
         while (await runtime.ProbeAsync(start, limit.Token) is { } reason)
         {
             Assert.False(server.Resource.Exited.IsCompleted, $"{start.Name} has ended: {reason}\n{string.Join('\n', log)}");

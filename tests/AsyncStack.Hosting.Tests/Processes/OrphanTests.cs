@@ -20,9 +20,7 @@ public sealed class OrphanTests
 
         parent.KillAtOnce();
 
-        await ProcessTable.EventuallyAsync(
-            "every descendant to end",
-            () => !descendants.Any(ProcessTable.IsRunning) && ProcessTable.MarkedWith(mark).Count == 0);
+        await Waiting.ForAsync(() => !descendants.Any(ProcessTable.IsRunning) && ProcessTable.MarkedWith(mark).Count == 0, "every descendant to end");
     }
 
     [Theory]
@@ -39,8 +37,6 @@ public sealed class OrphanTests
 
         parent.KillAtOnce();
 
-        await ProcessTable.EventuallyAsync(
-            "every process of the server to end",
-            () => !descendants.Any(ProcessTable.IsRunning) && ProcessTable.MarkedWith(mark).Count == 0);
+        await Waiting.ForAsync(() => !descendants.Any(ProcessTable.IsRunning) && ProcessTable.MarkedWith(mark).Count == 0, "every process of the server to end");
     }
 }

@@ -5,9 +5,6 @@ namespace AsyncStack.Hosting.Tests.Processes;
 /// <summary>The machine's processes, read from /proc.</summary>
 internal static class ProcessTable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
-
     /// <summary>Name of an environment variable that everything below one test's processes inherits.</summary>
     public static string Mark(string id) => $"TEST_MARK_{id}";
 
@@ -41,21 +38,6 @@ internal static class ProcessTable
     public static int ParentOf(int processId) => Stat(processId) is [_, var parent, ..] ? int.Parse(parent) : 0;
 
     public static string CommandLine(int processId) => Read(processId, "cmdline").Replace('\0', ' ');
-
-    /// <summary>Waits for the condition; the failure names what was waited for.</summary>
-    public static Task EventuallyAsync(string what, Func<bool> condition) =>
-        EventuallyAsync(what, () => Task.FromResult(condition()));
-
-    /// <summary>Waits for the condition; the failure names what was waited for.</summary>
-    public static async Task EventuallyAsync(string what, Func<Task<bool>> condition)
-    {
-        using var limit = new CancellationTokenSource(Limit);
-        while (!await condition())
-        {
-            Assert.False(limit.IsCancellationRequested, $"waited {Limit.TotalSeconds} s for: {what}");
-            await Task.Delay(Interval, TestContext.Current.CancellationToken);
-        }
-    }
 
     private static List<int> All() =>
         [.. Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(name => int.Parse(name!))];

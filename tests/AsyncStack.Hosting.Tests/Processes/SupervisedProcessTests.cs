@@ -45,7 +45,7 @@ public sealed class SupervisedProcessTests
     public async Task Process_id_is_the_commands_own()
     {
         await using var process = await StartAsync("echo $$; exec sleep 600");
-        await ProcessTable.EventuallyAsync("the id to be written", () => !_log.IsEmpty);
+        await Waiting.ForAsync(() => !_log.IsEmpty, "the id to be written");
 
         Assert.Equal(process.ProcessId.ToString(), _log.First().Line);
     }
@@ -54,13 +54,13 @@ public sealed class SupervisedProcessTests
     public async Task Killing_the_command_alone_is_seen_and_ends_what_it_started()
     {
         await using var process = await StartAsync("sleep 600 & setsid sleep 600 & echo ready; wait");
-        await ProcessTable.EventuallyAsync("it to start its children", () => !_log.IsEmpty);
+        await Waiting.ForAsync(() => !_log.IsEmpty, "it to start its children");
         var children = ProcessTable.DescendantsOf(process.ProcessId!.Value);
         Assert.Equal(2, children.Count);
 
         Process.GetProcessById(process.ProcessId.Value).Kill();
 
-        Assert.Equal(137, await process.Exited.WaitAsync(TimeSpan.FromSeconds(5), Cancellation));
+        Assert.Equal(137, await process.Exited.WaitAsync(Waiting.AtMost, Cancellation));
         Assert.DoesNotContain(children, ProcessTable.IsRunning);
     }
 
@@ -68,21 +68,21 @@ public sealed class SupervisedProcessTests
     public async Task Killed_guardian_takes_the_command_and_its_children_along()
     {
         await using var process = await StartAsync("trap '' TERM; setsid sleep 600 & echo ready; wait");
-        await ProcessTable.EventuallyAsync("it to start its child", () => !_log.IsEmpty);
+        await Waiting.ForAsync(() => !_log.IsEmpty, "it to start its child");
         var guardian = ProcessTable.ParentOf(process.ProcessId!.Value);
         var family = ProcessTable.DescendantsOf(guardian);
 
         Process.GetProcessById(guardian).Kill();
 
-        Assert.Equal(137, await process.Exited.WaitAsync(TimeSpan.FromSeconds(10), Cancellation));
-        await ProcessTable.EventuallyAsync("all of them to end", () => !family.Any(ProcessTable.IsRunning));
+        Assert.Equal(137, await process.Exited.WaitAsync(Waiting.AtMost, Cancellation));
+        await Waiting.ForAsync(() => !family.Any(ProcessTable.IsRunning), "all of them to end");
     }
 
     [Fact]
     public async Task Stop_lets_the_command_finish_within_its_grace()
     {
         await using var process = await StartAsync("trap 'echo bye; exit 3' TERM; echo ready; while :; do sleep 0.05; done");
-        await ProcessTable.EventuallyAsync("the trap to be set", () => !_log.IsEmpty);
+        await Waiting.ForAsync(() => !_log.IsEmpty, "the trap to be set");
 
         await process.StopAsync(TimeSpan.FromSeconds(10), Cancellation);
 
@@ -94,7 +94,7 @@ public sealed class SupervisedProcessTests
     public async Task Stop_kills_a_command_that_outstays_its_grace()
     {
         await using var process = await StartAsync("trap '' TERM; echo ready; while :; do sleep 0.05; done");
-        await ProcessTable.EventuallyAsync("the trap to be set", () => !_log.IsEmpty);
+        await Waiting.ForAsync(() => !_log.IsEmpty, "the trap to be set");
 
         await process.StopAsync(TimeSpan.FromMilliseconds(300), Cancellation);
 
@@ -107,7 +107,7 @@ public sealed class SupervisedProcessTests
     {
         var spec = Spec("trap 'exit 4' INT; echo ready; while :; do sleep 0.05; done") with { StopSignal = "INT" };
         await using var process = await ProcessSupervisor.StartAsync(spec, Cancellation);
-        await ProcessTable.EventuallyAsync("the trap to be set", () => !_log.IsEmpty);
+        await Waiting.ForAsync(() => !_log.IsEmpty, "the trap to be set");
 
         await process.StopAsync(TimeSpan.FromSeconds(10), Cancellation);
 
@@ -118,7 +118,7 @@ public sealed class SupervisedProcessTests
     public async Task Stopped_command_leaves_no_zombie()
     {
         var process = await StartAsync("sleep 600 & echo ready; wait");
-        await ProcessTable.EventuallyAsync("it to start its child", () => !_log.IsEmpty);
+        await Waiting.ForAsync(() => !_log.IsEmpty, "it to start its child");
         var guardian = ProcessTable.ParentOf(process.ProcessId!.Value);
         int[] family = [guardian, .. ProcessTable.DescendantsOf(guardian)];
 
@@ -143,7 +143,7 @@ public sealed class SupervisedProcessTests
             },
         };
         await using var process = await ProcessSupervisor.StartAsync(spec, Cancellation);
-        await ProcessTable.EventuallyAsync("the environment to be written", () => _log.Contains(("ready", false)));
+        await Waiting.ForAsync(() => _log.Contains(("ready", false)), "the environment to be written");
 
         Assert.Contains(("services__my-api__http__0=http://localhost:1", false), _log);
         Assert.Contains(("PASSWORD=hunter2 \"quoted\" $HOME", false), _log);

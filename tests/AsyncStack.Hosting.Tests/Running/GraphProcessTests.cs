@@ -21,7 +21,7 @@ public sealed class GraphProcessTests : IDisposable
 
         graph.Kill();
 
-        await ProcessTable.EventuallyAsync("every process of the graph to end", () => !processes.Any(ProcessTable.IsRunning));
+        await Waiting.ForAsync(() => !processes.Any(ProcessTable.IsRunning), "every process of the graph to end");
         using var next = GraphProcess.Start(_home.Path);
         await next.ReadUntilAsync(Up, Cancellation);
         Assert.Equal(cache, (await RunAsync(_home.Path, expectedProcesses: 2)).Cache);
@@ -89,8 +89,7 @@ public sealed class GraphProcessTests : IDisposable
     // The file follows the graph a moment later.
     private static async Task<(IReadOnlyList<int> Processes, string Cache)> RunAsync(string home, int expectedProcesses)
     {
-        await ProcessTable.EventuallyAsync(
-            "run.json to tell all processes", () => File.Exists(RunFile(home)) && GraphProcess.ReadRun(home).Processes.Count == expectedProcesses);
+        await Waiting.ForAsync(() => File.Exists(RunFile(home)) && GraphProcess.ReadRun(home).Processes.Count == expectedProcesses, "run.json to tell all processes");
         return GraphProcess.ReadRun(home);
     }
 }

@@ -19,7 +19,10 @@ public sealed class ReplicaTests
         Assert.Equal(processes, await AskAsync(graph, times: 4));
         await graph.App.KillResourceAsync("api", replica: 0, Cancellation);
 
-        Assert.Equal([up.Replicas[1].ProcessId!.Value.ToString()], await AskAsync(graph, times: 4));
+        // By now the killed one may be up again, as another process.
+        var answers = await AskAsync(graph, times: 4);
+        Assert.DoesNotContain(up.Replicas[0].ProcessId!.Value.ToString(), answers);
+        Assert.Contains(up.Replicas[1].ProcessId!.Value.ToString(), answers);
         await graph.ReachesAsync("api", s => s.IsHealthy() && s.Replicas[0].Restarts == 1);
         Assert.Equal(2, (await AskAsync(graph, times: 4)).Count);
     }

@@ -6,13 +6,12 @@ namespace AsyncStack.Hosting.Tests.Running;
 /// <summary>A thrown-away graph of small shell scripts.</summary>
 internal sealed class SmallGraph : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly CancellationTokenSource _patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
     private SmallGraph(DistributedApplication app)
     {
         App = app;
-        _patience.CancelAfter(Patience);
+        _patience.CancelAfter(Waiting.AtMost);
     }
 
     public DistributedApplication App { get; }

@@ -8,8 +8,6 @@ namespace AsyncStack.Notifier.Tests.Support;
 /// <summary>Deliveries as they stand in the database, which says when they change.</summary>
 internal sealed class DeliveryRows : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly NpgsqlDataSource _database;
     private readonly NpgsqlConnection _changes;
 
@@ -32,7 +30,7 @@ internal sealed class DeliveryRows : IAsyncDisposable
     /// <summary>Waits until the delivery of a job is as wanted.</summary>
     public async Task<WebhookDelivery> WaitAsync(Guid jobId, Func<WebhookDelivery, bool> wanted)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Waiting.AtMost);
         while (true)
         {
             var found = await FindAsync(jobId);

@@ -17,8 +17,6 @@ internal sealed record ReceivedRequest(string Path, IReadOnlyDictionary<string, 
 /// <summary>A callback target on a real socket.</summary>
 internal sealed class Receiver : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly Channel<ReceivedRequest> _requests = Channel.CreateUnbounded<ReceivedRequest>();
     private readonly WebApplication _app;
     private int _count;
@@ -49,7 +47,7 @@ internal sealed class Receiver : IAsyncDisposable
     }
 
     public async Task<ReceivedRequest> NextAsync() =>
-        await _requests.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
+        await _requests.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Waiting.AtMost);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 

@@ -7,7 +7,7 @@ internal sealed class LogSignal(string text) : ILoggerProvider, ILogger
 {
     private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Task Seen => _seen.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+    public Task Seen => _seen.Task.WaitAsync(Waiting.AtMost, TestContext.Current.CancellationToken);
 
     public ILogger CreateLogger(string categoryName) => this;
 

@@ -52,7 +52,8 @@ internal sealed class Broker(IConnection connection) : IAsyncDisposable
     public async Task RejectAsync(string queue)
     {
         await using var channel = await connection.CreateChannelAsync();
-        var message = await channel.BasicGetAsync(queue, autoAck: false);
+        BasicGetResult? message = null;
+        await Waiting.ForAsync(async () => (message = await channel.BasicGetAsync(queue, autoAck: false)) is not null);
         await channel.BasicRejectAsync(message!.DeliveryTag, requeue: false);
     }
 

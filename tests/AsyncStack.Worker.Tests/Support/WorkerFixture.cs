@@ -82,7 +82,7 @@ public sealed class WorkerFixture(TestServers servers) : IAsyncLifetime
             ["Worker:HeartbeatInterval"] = "00:00:00.200",
             ["Worker:ProgressInterval"] = "00:00:00.100",
             ["Worker:AbandonAfter"] = "00:00:00.100",
-            ["Worker:DrainTimeout"] = "00:00:05",
+            ["Worker:DrainTimeout"] = "00:00:20",
         });
         builder.Configuration.AddInMemoryCollection(settings);
         var logs = new LogSignals();
