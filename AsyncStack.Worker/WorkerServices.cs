@@ -1,5 +1,6 @@
 using AsyncStack.Core.Jobs;
 using AsyncStack.Worker.Consuming;
+using AsyncStack.Worker.Datasets;
 using AsyncStack.Worker.DeadLetters;
 using AsyncStack.Worker.Execution;
 using AsyncStack.Worker.External;
@@ -24,6 +25,8 @@ public static class WorkerServices
         services.AddSingleton<JobReturns>().AddSingleton<JobEndings>().AddSingleton<ResultStore>();
         services.AddSingleton<LostJobs>().AddSingleton<OrphanedJobs>();
         services.AddSingleton<SchedulerSignal>().AddSingleton<DueJobs>().AddSingleton<OutdatedRows>();
+        services.AddOptions<DatasetJobOptions>().BindConfiguration(DatasetJobOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<DatasetGate>();
         services.AddSingleton<HandedOverJobs>().AddSingleton<UnreadableMessages>();
         services.AddHostedService<RescueLoop>();
         services.AddHostedService<SignalListener>();
