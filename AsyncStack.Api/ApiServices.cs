@@ -16,6 +16,7 @@ internal static class ApiServices
         builder.Services.AddSingleton<CallbackCache>();
         builder.Services.AddSingleton<JobAcceptor>();
         builder.Services.AddHostedService(services => services.GetRequiredService<JobAcceptor>());
+        builder.Services.AddHostedService<AcceptWarmUp>();
         builder.Services.AddSingleton<JobIntake>().AddSingleton<JobDatasets>().AddSingleton<JobViews>();
         builder.Services.AddOptions<DatasetOptions>().BindConfiguration("Datasets").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<DatasetIntake>();

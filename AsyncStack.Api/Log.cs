@@ -16,4 +16,7 @@ internal static partial class Log
 
     [LoggerMessage(22, LogLevel.Warning, "{Method} {Path} answered 503: {Reason}")]
     public static partial void StorageUnavailable(ILogger logger, string method, string path, string reason);
+
+    [LoggerMessage(23, LogLevel.Information, "Not warmed up, so the first submission takes longer: {Reason}")]
+    public static partial void NotWarm(ILogger logger, string reason);
 }

@@ -64,6 +64,21 @@ internal sealed class JobAcceptor : IHostedService, IAsyncDisposable
         }
     }
 
+    /// <summary>Writes a job and takes it back: nothing is committed, published or counted.</summary>
+    public async Task RehearseAsync(Submission job, CancellationToken cancellationToken)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var messages = JobMessages.Dispatch([new QueuedJob(job.Id, job.JobType, job.Priority)], _time).ToArray();
+        await using (var plain = new NpgsqlCommand(AcceptStatement.Plain, connection, transaction))
+        {
+            AcceptStatement.AddParameters(plain, [job], messages, _time.GetUtcNow());
+            await ReadPlainAsync(plain, [job], cancellationToken);
+        }
+
+        await transaction.RollbackAsync(cancellationToken);
+    }
+
     /// <summary>What became of an earlier request with this key; null when there was none.</summary>
     public async Task<AcceptOutcome?> FindAsync(IdempotencyKey key, CancellationToken cancellationToken)
     {
@@ -140,6 +155,12 @@ internal sealed class JobAcceptor : IHostedService, IAsyncDisposable
     {
         await using var command = _database.CreateCommand(AcceptStatement.Plain);
         AcceptStatement.AddParameters(command, jobs, messages, _time.GetUtcNow());
+        return await ReadPlainAsync(command, jobs, cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<AcceptOutcome>> ReadPlainAsync(
+        NpgsqlCommand command, IReadOnlyList<Submission> jobs, CancellationToken cancellationToken)
+    {
         var accepted = new HashSet<Guid>(jobs.Count);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
