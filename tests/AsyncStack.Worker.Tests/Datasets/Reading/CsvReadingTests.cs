@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text;
+using AsyncStack.Worker.Datasets.Reading;
+
+namespace AsyncStack.Worker.Tests.Datasets.Reading;
+
+public sealed class CsvReadingTests
+{
+    private static readonly string[] Pieces = ["a", "7", "-1.5", " ", "\"", "é", "日", ",", ";", "|", "\t", "\n", "\r\n", "\r", "long text that fills a vector and more", "NA"];
+
+    [Fact]
+    public async Task Any_table_in_any_dialect_reads_back_the_same_however_it_is_split()
+    {
+        for (var seed = 0; seed < 600; seed++)
+        {
+            var random = new Random(seed);
+            var (columns, rows) = (random.Next(1, 7), random.Next(1, 40));
+            var table = Enumerable.Range(0, rows).Select(_ => Enumerable.Range(0, columns).Select(_ => Value(random)).ToArray()).ToList();
+            var bytes = Write(table, random);
+            var options = new DatasetReadOptions { BlockBytes = random.Next(1, 300), Parallelism = random.Next(1, 4) };
+
+            var read = await MemoryDataset.ReadAsync(bytes, options, random.Next(1, 40));
+
+            Assert.True(table.Count == read.Count, $"seed {seed}: {table.Count} rows became {read.Count}");
+            for (var i = 0; i < rows; i++)
+                Assert.True(table[i].AsSpan().SequenceEqual(read[i]), $"seed {seed}, row {i}: {string.Join('¦', table[i])} became {string.Join('¦', read[i])}");
+        }
+    }
+
+    [Fact]
+    public async Task Random_bytes_never_fail_but_as_a_format_fault()
+    {
+        for (var seed = 0; seed < 400; seed++)
+        {
+            var random = new Random(seed);
+            var alphabet = "ab1,,;\"\"\n\n\r\t \0"u8.ToArray().Append((byte)0xC3).ToArray();
+            var bytes = Enumerable.Range(0, random.Next(0, 400)).Select(_ => alphabet[random.Next(alphabet.Length - (seed % 3))]).ToArray();
+            var options = new DatasetReadOptions { BlockBytes = random.Next(1, 100), Parallelism = 2 };
+
+            var failure = await Record.ExceptionAsync(() => MemoryDataset.ReadAsync(bytes, options, random.Next(1, 50)));
+
+            Assert.True(failure is null or DatasetFormatException, $"seed {seed}: {failure}");
+        }
+    }
+
+    [Fact]
+    public void Numbers_are_bit_equal_to_the_framework()
+    {
+        var random = new Random(1);
+        for (var i = 0; i < 200_000; i++)
+        {
+            var text = (i % 4) switch
+            {
+                0 => BitConverter.Int64BitsToDouble(random.NextInt64(long.MinValue, long.MaxValue)).ToString("R", CultureInfo.InvariantCulture),
+                1 => (random.NextDouble() * 1000).ToString("F4", CultureInfo.InvariantCulture),
+                2 => $"{random.Next(-999, 999)}.{random.NextInt64()}e{random.Next(-330, 310)}",
+                _ => random.NextInt64().ToString(CultureInfo.InvariantCulture),
+            };
+            if (text is "NaN" or "Infinity" or "-Infinity")
+                continue;
+
+            Assert.True(CellParser.TryParseDouble(Encoding.ASCII.GetBytes(text), out var value), text);
+            Assert.Equal(BitConverter.DoubleToInt64Bits(double.Parse(text, CultureInfo.InvariantCulture)), BitConverter.DoubleToInt64Bits(value));
+        }
+    }
+
+    [Theory]
+    [InlineData("", "1e", ".", "-", "abc", "1 2", "0x10", "1_0", "NaN", "in", "infin", "--1", "1.2.3")]
+    public void What_is_no_number_is_not_read_as_one(params string[] texts) =>
+        Assert.All(texts, t => Assert.False(CellParser.TryParseDouble(Encoding.ASCII.GetBytes(t), out _), t));
+
+    [Fact]
+    public void Missing_values_are_those_of_pandas()
+    {
+        string[] missing = ["", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"];
+
+        Assert.All(missing, m => Assert.True(CellParser.IsMissing(Encoding.ASCII.GetBytes(m)), m));
+        Assert.All(["Na", " ", "none", "Null", "0", "-"], m => Assert.False(CellParser.IsMissing(Encoding.ASCII.GetBytes(m)), m));
+    }
+
+    [Theory]
+    [InlineData("", "The file is empty.")]
+    [InlineData("\n\n", "The file is empty: there is no header line.")]
+    [InlineData("a,b\n", "Line 2, column 1: the file has a header but no rows.")]
+    [InlineData("a,b\n1,2\n3\n", "Line 3, column 2: the row has 1 field, the header has 2.")]
+    [InlineData("a,b\n1,2\n\n3,4,5\n", "Line 4, column 3: the row has 3 fields, the header has 2.")]
+    [InlineData("a,b\n1,\"x\ny\n", "Line 2, column 2: the quote that begins here is never closed.")]
+    [InlineData("a,b\n\"x\"y,2\n", "Line 2, column 1: there is text after the closing quote; a quote within a quoted cell is written twice.")]
+    [InlineData("a,b,a\n1,2,3\n", "Line 1, column 3: the column name 'a' is that of column 1 already; rename one.")]
+    [InlineData("PAR1....", "Line 1, column 1: the file is Parquet, which is not supported; export it as CSV.")]
+    [InlineData("a,b\n1,\0\n", "Line 2, column 2: a NUL character at byte 3 of the line; is this a binary file, or text in UTF-16?.")]
+    [InlineData("a,b\n\"1\n2\",3\n4,5,6\n", "Line 4, column 3: the row has 3 fields, the header has 2.")]
+    public async Task A_bad_file_is_told_by_line_and_column(string text, string message)
+    {
+        foreach (var block in new[] { 1, 7, 1 << 20 })
+        {
+            var failure = await Assert.ThrowsAsync<DatasetFormatException>(() =>
+                MemoryDataset.ReadAsync(Encoding.UTF8.GetBytes(text), new DatasetReadOptions { BlockBytes = block, Parallelism = 2 }));
+
+            Assert.Equal(message, failure.Message);
+        }
+    }
+
+    [Fact]
+    public async Task Gzip_that_is_cut_damaged_or_continued_is_refused()
+    {
+        var good = Gzip(Encoding.UTF8.GetBytes("a,b\n" + string.Concat(Enumerable.Range(0, 5000).Select(i => $"{i},x\n"))));
+        Assert.Equal(5000, (await MemoryDataset.ReadAsync(good)).Count);
+        Assert.Equal(5001, (await MemoryDataset.ReadAsync([.. good, .. Gzip("9,y\n"u8.ToArray())])).Count);
+
+        foreach (var cut in new[] { 2, 9, good.Length / 2, good.Length - 9, good.Length - 8, good.Length - 1 })
+        {
+            var failure = await Assert.ThrowsAsync<DatasetFormatException>(() => MemoryDataset.ReadAsync(good[..cut]));
+            Assert.Contains("truncated", failure.Message, StringComparison.Ordinal);
+        }
+
+        var continued = await Assert.ThrowsAsync<DatasetFormatException>(() => MemoryDataset.ReadAsync([.. good, 1, 2, 3]));
+        Assert.Contains("goes on after the end", continued.Message, StringComparison.Ordinal);
+        var bomb = await Assert.ThrowsAsync<DatasetFormatException>(() =>
+            MemoryDataset.ReadAsync(good, new DatasetReadOptions { MaxFileBytes = 10_000 }));
+        Assert.Contains("when decompressed", bomb.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_row_limit_gives_just_those_rows_and_sees_no_later_fault()
+    {
+        var text = "a,b\n" + string.Concat(Enumerable.Range(0, 100).Select(i => $"{i},x\n")) + "ragged\n";
+
+        var rows = await MemoryDataset.ReadAsync(Encoding.UTF8.GetBytes(text), new DatasetReadOptions { BlockBytes = 20, Parallelism = 3 }, request: new ReadRequest { MaxRows = 100 });
+
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"{i}"), rows.Select(r => r[0]));
+    }
+
+    private static string Value(Random random) =>
+        string.Concat(Enumerable.Range(0, random.Next(0, 4)).Select(_ => Pieces[random.Next(Pieces.Length)]));
+
+    private static byte[] Write(List<string[]> table, Random random)
+    {
+        // One column has no delimiter to be found by; it is read as if with commas.
+        var delimiter = table[0].Length == 1 ? ',' : ",;\t|"[random.Next(4)];
+        var end = random.Next(3) switch { 0 => "\n", 1 => "\r\n", _ => "\r" };
+        var quoteAll = random.Next(2) == 0;
+        var text = new StringBuilder(random.Next(2) == 0 ? "\uFEFF" : "");
+        text.AppendJoin(delimiter, table[0].Select((_, i) => $"column{i}")).Append(end);
+        foreach (var row in table)
+        {
+            if (random.Next(5) == 0)
+                text.Append(end);
+            text.AppendJoin(delimiter, row.Select(v => Quote(v, quoteAll, delimiter, row.Length))).Append(end);
+        }
+
+        if (random.Next(2) == 0)
+            text.Length -= end.Length;
+        var bytes = Encoding.UTF8.GetBytes(text.ToString());
+        return random.Next(3) == 0 ? Gzip(bytes) : bytes;
+    }
+
+    // A quote within an unquoted value is a character of it; at its beginning it would open one.
+    private static string Quote(string value, bool always, char delimiter, int columns) =>
+        always || value.AsSpan().IndexOfAny('\n', '\r', delimiter) >= 0 || value.StartsWith('"') || (columns == 1 && string.IsNullOrWhiteSpace(value))
+            ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+            : value;
+
+    private static byte[] Gzip(byte[] bytes)
+    {
+        using var memory = new MemoryStream();
+        using (var gzip = new GZipStream(memory, CompressionLevel.Fastest))
+            gzip.Write(bytes);
+        return memory.ToArray();
+    }
+}
