@@ -25,6 +25,8 @@ internal sealed class MemoryDataset(byte[] bytes, int atMost = int.MaxValue) : I
 
     public Task<StoredObject> PutAsync(ObjectUri uri, Stream content, PutOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public Task<IStagedObject> StageAsync(string bucket, Stream content, PutOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public Task<ObjectInfo?> HeadAsync(ObjectUri uri, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public Task DeleteAsync(ObjectUri uri, CancellationToken cancellationToken = default) => throw new NotSupportedException();
