@@ -13,6 +13,20 @@ internal static class Quantiles
 
     /// <summary>The same of the distances |x − <paramref name="around"/>|, when that is not null.</summary>
     public static double[] Select(
-        NumberColumn column, double? around, MemoryBudget budget, ReadOnlySpan<double> probabilities, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        NumberColumn column, double? around, MemoryBudget budget, ReadOnlySpan<double> probabilities, CancellationToken cancellationToken)
+    {
+        var level = new QuantileLevel(column, around, cancellationToken);
+        var wanted = level.Begin(probabilities);
+        var limit = Math.Clamp(budget.Available / sizeof(ulong), 1024, 2 << 20);
+        var answers = wanted.Length == 0 ? [] : level.Resolve(limit);
+        return wanted.Length == 0
+            ? [.. Enumerable.Repeat(double.NaN, probabilities.Length)]
+            : Array.ConvertAll(wanted, w => Interpolate(answers[w.Lower], answers[w.Upper], w.Fraction));
+    }
+
+    // The two cases first, because infinity times 0 and infinity less infinity are no numbers.
+    private static double Interpolate(double lower, double upper, double fraction) =>
+        fraction == 0 || lower == upper ? lower
+        : fraction >= 0.5 ? upper - ((upper - lower) * (1 - fraction))
+        : lower + ((upper - lower) * fraction);
 }
