@@ -54,7 +54,7 @@ internal static class Report
         var share = x.Seconds / x.Beside;
         return
         [
-            $"{x.Size} {x.Way}", $"{x.Seconds:0.00}", $"{x.Bytes / 1e6 / x.Seconds:0}", $"{share:0.00} ×",
+            $"{x.Size} {x.Way}", $"{x.Seconds:0.00}", $"{x.Bytes / 1e6 / x.Seconds:0}", share is null ? "" : $"{share:0.00} ×",
             share is null ? "" : $"≤ {UploadShare:0.0} ×", share is null ? "" : Mark(share.Value, UploadShare, atLeast: false),
         ];
     }
