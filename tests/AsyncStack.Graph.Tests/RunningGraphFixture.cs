@@ -24,6 +24,8 @@ public sealed class RunningGraphFixture : IAsyncLifetime
         "--Override:api:Accept__MaxBodyBytes=16777216",
     ];
 
+    private readonly DirectoryInfo _temporary = Directory.CreateTempSubdirectory("asyncstack-spill-");
+
     private IDistributedApplicationTestingBuilder? _builder;
     private HttpClient? _web;
 
@@ -38,7 +40,8 @@ public sealed class RunningGraphFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _builder = await DistributedApplicationTestingBuilder.CreateAsync<AsyncStack_AppHost>(Arguments, CancellationToken.None);
+        _builder = await DistributedApplicationTestingBuilder.CreateAsync<AsyncStack_AppHost>(
+            [.. Arguments, $"--Override:worker:Datasets__TempPath={_temporary.FullName}"], CancellationToken.None);
         App = await _builder.BuildAsync(CancellationToken.None);
         await App.StartAsync(CancellationToken.None);
         await HealthyAsync("gateway", "api", "worker", "notifier", "web");
@@ -67,7 +70,12 @@ public sealed class RunningGraphFixture : IAsyncLifetime
         {
             await _builder.DisposeAsync();
         }
+
+        _temporary.Delete(recursive: true);
     }
+
+    /// <summary>What the worker's dataset jobs have left in their temporary folder.</summary>
+    public string[] TemporaryFiles() => [.. _temporary.EnumerateFileSystemInfos().Select(f => f.Name)];
 
     /// <summary>Waits until every one of these resources is healthy.</summary>
     public async Task HealthyAsync(params string[] resources)

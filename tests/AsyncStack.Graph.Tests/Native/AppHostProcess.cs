@@ -20,10 +20,11 @@ internal sealed class AppHostProcess : IAsyncDisposable
     /// <summary>A name that only processes of this graph carry in their environment.</summary>
     public string Home => _home.FullName;
 
-    public static AppHostProcess Start()
+    /// <summary>Starts it with these environment variables beside its own.</summary>
+    public static AppHostProcess Start(params (string Name, string Value)[] environment)
     {
         var home = Directory.CreateTempSubdirectory("asyncstack-graph-");
-        return new AppHostProcess(home, ownsHome: true, Launch(home));
+        return new AppHostProcess(home, ownsHome: true, Launch(home, environment));
     }
 
     /// <summary>Waits until the gateway is healthy and returns every resource's endpoints by name.</summary>
@@ -97,11 +98,16 @@ internal sealed class AppHostProcess : IAsyncDisposable
         }
     }
 
-    private static Process Launch(DirectoryInfo home)
+    private static Process Launch(DirectoryInfo home, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardInput = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "AsyncStack.AppHost.dll"));
         start.Environment["ASYNCSTACK_HOME"] = home.FullName;
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
