@@ -1,6 +1,8 @@
 using AsyncStack.Core.Jobs;
 using AsyncStack.Worker.Consuming;
 using AsyncStack.Worker.Datasets;
+using AsyncStack.Worker.Datasets.Reading;
+using AsyncStack.Worker.Datasets.Validation;
 using AsyncStack.Worker.DeadLetters;
 using AsyncStack.Worker.Execution;
 using AsyncStack.Worker.External;
@@ -26,6 +28,7 @@ public static class WorkerServices
         services.AddSingleton<LostJobs>().AddSingleton<OrphanedJobs>();
         services.AddSingleton<SchedulerSignal>().AddSingleton<DueJobs>().AddSingleton<OutdatedRows>();
         services.AddOptions<DatasetJobOptions>().BindConfiguration(DatasetJobOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<DatasetReadOptions>().BindConfiguration(DatasetReadOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<DatasetGate>();
         services.AddSingleton<HandedOverJobs>().AddSingleton<UnreadableMessages>();
         services.AddHostedService<RescueLoop>();
@@ -45,5 +48,6 @@ public static class WorkerServices
     public static IServiceCollection AddJobHandlers(this IServiceCollection services) => services
         .AddJobHandler<EchoHandler, RawJson>(JobTypes.Echo.Name)
         .AddJobHandler<SleepHandler, SleepParameters>(JobTypes.Sleep.Name)
-        .AddJobHandler<ExternalHandler, RawJson>(JobTypes.ExternalPrefix);
+        .AddJobHandler<ExternalHandler, RawJson>(JobTypes.ExternalPrefix)
+        .AddJobHandler<ValidateHandler, ValidateParameters>(JobTypes.ValidateDataset.Name);
 }
