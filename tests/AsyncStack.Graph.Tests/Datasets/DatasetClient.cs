@@ -9,8 +9,6 @@ namespace AsyncStack.Graph.Tests.Datasets;
 /// <summary>Uploads data and runs jobs on it through the gateway, as a caller would.</summary>
 internal sealed class DatasetClient(HttpClient http)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Uploads a file and waits until it was validated.</summary>
@@ -34,13 +32,13 @@ internal sealed class DatasetClient(HttpClient http)
     public async Task<JsonElement> ValidatedAsync(Guid id)
     {
         JsonElement dataset = default;
-        await Eventually.TrueAsync(
+        await Waiting.ForAsync(
             async () =>
             {
                 dataset = await GetAsync($"/datasets/{id}");
                 return dataset.GetProperty("status").GetString() is "ready" or "failed";
             },
-            Patience);
+            "the dataset to be validated");
         return dataset;
     }
 

@@ -6,7 +6,6 @@ namespace AsyncStack.Graph.Tests.Datasets;
 
 public sealed class DatasetTests(RunningGraphFixture graph)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly DatasetClient _client = new(graph.Client.Http);
 
     [Fact]
@@ -107,7 +106,7 @@ public sealed class DatasetTests(RunningGraphFixture graph)
 
         var id = (await _client.SubmitAsync(dataset.GetProperty("id").GetGuid(), "metrics", """{"metrics": ["rows", "duplicates", "profile"]}"""))
             .GetProperty("id").GetGuid();
-        await Eventually.TrueAsync(async () => (await _client.GetAsync($"/jobs/{id}")).GetProperty("progress").GetDouble() > 0, Patience);
+        await Waiting.ForAsync(async () => (await _client.GetAsync($"/jobs/{id}")).GetProperty("progress").GetDouble() > 0);
         await Chaos.KillAsync(graph.App, "worker");
         Assert.Empty(graph.TemporaryFiles());
         await graph.HealthyAsync("worker");
@@ -128,7 +127,7 @@ public sealed class DatasetTests(RunningGraphFixture graph)
         using var file = GeneratedTable.Large(megabytes: 250);
         var dataset = (await _client.UploadAsync(file, "canceled")).GetProperty("id").GetGuid();
         var id = (await _client.SubmitAsync(dataset, "metrics", """{"metrics": ["profile"]}""")).GetProperty("id").GetGuid();
-        await Eventually.TrueAsync(async () => (await _client.GetAsync($"/jobs/{id}")).GetProperty("job_status").GetString() == "running", Patience);
+        await Waiting.ForAsync(async () => (await _client.GetAsync($"/jobs/{id}")).GetProperty("job_status").GetString() == "running");
 
         Assert.Equal(HttpStatusCode.OK, await _client.PostAsync($"/jobs/{id}/cancel"));
 
