@@ -1,6 +1,8 @@
 using AsyncStack.Core.Jobs;
 using AsyncStack.Worker.Consuming;
 using AsyncStack.Worker.Datasets;
+using AsyncStack.Worker.Datasets.Columns;
+using AsyncStack.Worker.Datasets.Metrics;
 using AsyncStack.Worker.Datasets.Reading;
 using AsyncStack.Worker.Datasets.Validation;
 using AsyncStack.Worker.DeadLetters;
@@ -29,6 +31,7 @@ public static class WorkerServices
         services.AddSingleton<SchedulerSignal>().AddSingleton<DueJobs>().AddSingleton<OutdatedRows>();
         services.AddOptions<DatasetJobOptions>().BindConfiguration(DatasetJobOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<DatasetReadOptions>().BindConfiguration(DatasetReadOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<DatasetMemoryOptions>().BindConfiguration(DatasetMemoryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<DatasetGate>();
         services.AddSingleton<HandedOverJobs>().AddSingleton<UnreadableMessages>();
         services.AddHostedService<RescueLoop>();
@@ -49,5 +52,6 @@ public static class WorkerServices
         .AddJobHandler<EchoHandler, RawJson>(JobTypes.Echo.Name)
         .AddJobHandler<SleepHandler, SleepParameters>(JobTypes.Sleep.Name)
         .AddJobHandler<ExternalHandler, RawJson>(JobTypes.ExternalPrefix)
+        .AddJobHandler<MetricsHandler, RawJson>(JobTypes.Metrics.Name)
         .AddJobHandler<ValidateHandler, ValidateParameters>(JobTypes.ValidateDataset.Name);
 }
