@@ -1,6 +1,7 @@
 using AsyncStack.Core.Jobs;
 using AsyncStack.Worker.Consuming;
 using AsyncStack.Worker.Datasets;
+using AsyncStack.Worker.Datasets.Anomalies;
 using AsyncStack.Worker.Datasets.Columns;
 using AsyncStack.Worker.Datasets.Metrics;
 using AsyncStack.Worker.Datasets.Reading;
@@ -53,5 +54,6 @@ public static class WorkerServices
         .AddJobHandler<SleepHandler, SleepParameters>(JobTypes.Sleep.Name)
         .AddJobHandler<ExternalHandler, RawJson>(JobTypes.ExternalPrefix)
         .AddJobHandler<MetricsHandler, RawJson>(JobTypes.Metrics.Name)
-        .AddJobHandler<ValidateHandler, ValidateParameters>(JobTypes.ValidateDataset.Name);
+        .AddJobHandler<ValidateHandler, ValidateParameters>(JobTypes.ValidateDataset.Name)
+        .AddJobHandler<AnomaliesHandler, RawJson>(JobTypes.Anomalies.Name);
 }
