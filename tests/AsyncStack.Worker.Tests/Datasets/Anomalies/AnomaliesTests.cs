@@ -103,6 +103,15 @@ public sealed class AnomaliesTests(WorkerFixture servers) : IClassFixture<Worker
         Assert.Equal(50, Assert.Single(await datasets.RowsAsync(await datasets.AddAsync(values), "EWMA")));
     }
 
+    [Fact]
+    public async Task MAD_says_nothing_when_more_than_half_of_the_values_are_equal()
+    {
+        await using var datasets = await AnomaliesFixture.CreateAsync(servers);
+        double?[] values = [.. Enumerable.Repeat<double?>(0, 60), .. Enumerable.Range(1, 40).Select(i => (double?)i), 1e6];
+
+        Assert.Empty(await datasets.RowsAsync(await datasets.AddAsync(values), "MAD"));
+    }
+
     [Theory]
     [InlineData("""{"column":"y","strategy":"IQR"}""", "Column 'y' not found in dataset; it has 'name', 'x'.")]
     [InlineData("""{"column":"x","strategy":"iqr"}""", "Unknown strategy 'iqr'; known are zscore, IQR, MAD, EWMA.")]
