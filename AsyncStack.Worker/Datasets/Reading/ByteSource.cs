@@ -6,16 +6,24 @@ namespace AsyncStack.Worker.Datasets.Reading;
 internal sealed class ByteSource : IAsyncDisposable
 {
     private readonly DatasetReadOptions _options;
-    private readonly ObjectContent _content;
-    private readonly CountingStream _raw;
-    private Stream _stream;
+    private readonly IAsyncDisposable _owner;
+    private readonly Func<double> _progress;
+    private Func<Memory<byte>, CancellationToken, ValueTask<int>> _read;
+    private Stream? _stream;
     private byte[] _back = [];
     private int _backAt;
 
     private ByteSource(ObjectContent content, DatasetReadOptions options)
     {
-        (_content, _options) = (content, options);
-        _stream = _raw = new CountingStream(content.Stream);
+        var raw = new CountingStream(content.Stream);
+        (_owner, _options, _stream, _read) = (content, options, raw, raw.ReadAsync);
+        _progress = () => content.Length == 0 ? 1 : Math.Min(1, raw.Count / (double)content.Length);
+    }
+
+    private ByteSource(ByteSource json, IReadOnlyList<string> columns, DatasetReadOptions options)
+    {
+        (_owner, _options, _read) = (json, options, new JsonRows(json, columns, options).ReadAsync);
+        (_progress, Gzip) = (() => json.Progress, json.Gzip);
     }
 
     public bool Gzip { get; private set; }
@@ -24,7 +32,7 @@ internal sealed class ByteSource : IAsyncDisposable
     public long Bytes { get; private set; }
 
     /// <summary>How much of the stored file is read, 0 to 1.</summary>
-    public double Progress => _content.Length == 0 ? 1 : Math.Min(1, _raw.Count / (double)_content.Length);
+    public double Progress => _progress();
 
     public static async Task<ByteSource> OpenAsync(DatasetSource source, DatasetReadOptions options, CancellationToken cancellationToken)
     {
@@ -40,6 +48,9 @@ internal sealed class ByteSource : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>The rows of JSON as CSV; owns the source of the JSON.</summary>
+    public static ByteSource OfJson(ByteSource json, IReadOnlyList<string> columns, DatasetReadOptions options) => new(json, columns, options);
 
     public void PutBack(ReadOnlySpan<byte> bytes)
     {
@@ -69,15 +80,16 @@ internal sealed class ByteSource : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stream.DisposeAsync();
-        await _content.DisposeAsync();
+        if (_stream is not null)
+            await _stream.DisposeAsync();
+        await _owner.DisposeAsync();
     }
 
     private async ValueTask<int> ReadSomeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         try
         {
-            return await _stream.ReadAsync(buffer, cancellationToken);
+            return await _read(buffer, cancellationToken);
         }
         catch (InvalidDataException) when (Gzip)
         {
@@ -88,11 +100,12 @@ internal sealed class ByteSource : IAsyncDisposable
     private async Task DetectGzipAsync(CancellationToken cancellationToken)
     {
         var magic = new byte[2];
-        var length = await _raw.ReadAtLeastAsync(magic, magic.Length, throwOnEndOfStream: false, cancellationToken);
+        var length = await _stream!.ReadAtLeastAsync(magic, magic.Length, throwOnEndOfStream: false, cancellationToken);
         if (length == 2 && magic is [0x1F, 0x8B])
         {
             Gzip = true;
-            _stream = new GunzipStream(_raw, magic);
+            _stream = new GunzipStream(_stream, magic);
+            _read = _stream.ReadAsync;
             return;
         }
 

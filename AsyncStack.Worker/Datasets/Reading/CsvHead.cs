@@ -11,9 +11,10 @@ internal static class CsvHead
 
     /// <summary>Reads the header from a block of the file's first bytes, byte order mark left out; answers where the rows begin.</summary>
     /// <exception cref="DatasetFormatException">There is no usable header.</exception>
-    public static (DatasetHeader Header, int RowsAt, long Lines) Read(RowBlock head, bool bom, bool gzip, bool whole, DatasetReadOptions options)
+    public static (DatasetHeader Header, int RowsAt, long Lines) Read(
+        RowBlock head, DatasetFormat format, bool bom, bool gzip, bool whole, DatasetReadOptions options)
     {
-        var delimiter = FindDelimiter(head, whole, options);
+        var delimiter = format == DatasetFormat.Json ? (byte)',' : FindDelimiter(head, whole, options);
         var indexer = new CsvIndexer(delimiter, options.MaxColumns, options);
         head.Clear(keepText: true);
         var (at, next, fields) = (0, 0, 0);
@@ -38,7 +39,7 @@ internal static class CsvHead
         var names = ReadNames(head, line);
         var end = head.Ends[fields - 1];
         var newLine = head.Text[end] == '\n' ? "\n" : next - end == 2 ? "\r\n" : "\r";
-        var dialect = new Dialect(delimiter, bom ? "utf-8-sig" : "utf-8", bom, gzip, newLine, DatasetFormat.Csv);
+        var dialect = new Dialect(delimiter, bom ? "utf-8-sig" : "utf-8", bom, gzip, newLine, format);
         return (new DatasetHeader(dialect, names, head.RawRow(0).ToArray()), next, Lines.Count(head.Text[..next]));
     }
 

@@ -11,7 +11,7 @@ internal static class DatasetReader
     /// <exception cref="DatasetFormatException">The file cannot be read; the message says why.</exception>
     public static async Task<DatasetHeader> ReadHeaderAsync(DatasetSource source, DatasetReadOptions options, CancellationToken cancellationToken)
     {
-        await using var bytes = await ByteSource.OpenAsync(source, options, cancellationToken);
+        await using var bytes = await OpenAsync(source, options, known: null, cancellationToken);
         return (await ReadHeadAsync(source, bytes, options, cancellationToken)).Header;
     }
 
@@ -20,7 +20,7 @@ internal static class DatasetReader
     public static async Task<ReadSummary> ReadAsync<TPart>(
         DatasetSource source, DatasetReadOptions options, BlockPass<TPart> pass, ReadRequest request, CancellationToken cancellationToken)
     {
-        await using var bytes = await ByteSource.OpenAsync(source, options, cancellationToken);
+        await using var bytes = await OpenAsync(source, options, request.Header, cancellationToken);
         var (header, lines) = await ReadHeadAsync(source, bytes, options, cancellationToken);
         using var pipeline = new BlockPipeline<TPart>(bytes, header, options, pass, request, lines);
         await pipeline.RunAsync(cancellationToken);
@@ -29,11 +29,26 @@ internal static class DatasetReader
         return new ReadSummary(header, pipeline.Rows, bytes.Bytes);
     }
 
+    // The rows of JSON can be given only when all columns are known, which takes a pass of its own unless the header is at hand.
+    private static async Task<ByteSource> OpenAsync(
+        DatasetSource source, DatasetReadOptions options, DatasetHeader? known, CancellationToken cancellationToken)
+    {
+        if (source.Format == DatasetFormat.Csv)
+            return await ByteSource.OpenAsync(source, options, cancellationToken);
+        var columns = known?.Columns ?? await FindColumnsAsync(source, options, cancellationToken);
+        return ByteSource.OfJson(await ByteSource.OpenAsync(source, options, cancellationToken), columns, options);
+    }
+
+    private static async Task<IReadOnlyList<string>> FindColumnsAsync(
+        DatasetSource source, DatasetReadOptions options, CancellationToken cancellationToken)
+    {
+        await using var bytes = await ByteSource.OpenAsync(source, options, cancellationToken);
+        return await JsonColumns.FindAsync(bytes, options, cancellationToken);
+    }
+
     private static async Task<(DatasetHeader Header, long Lines)> ReadHeadAsync(
         DatasetSource source, ByteSource bytes, DatasetReadOptions options, CancellationToken cancellationToken)
     {
-        if (source.Format != DatasetFormat.Csv)
-            throw new DatasetFormatException($"Datasets of format {source.Format.ToText()} cannot be read yet; export the file as CSV.");
         using var head = new RowBlock();
         for (var size = SampleBytes; ; size = Math.Min(size * 4, options.MaxRowBytes + SampleBytes))
         {
@@ -54,7 +69,7 @@ internal static class DatasetReader
             if (whole && end > 0 && text[^1] is not ((byte)'\n' or (byte)'\r'))
                 head.Buffer[end++] = (byte)'\n';
             head.Length = end;
-            var (header, rowsAt, lines) = CsvHead.Read(head, bom, bytes.Gzip, whole, options);
+            var (header, rowsAt, lines) = CsvHead.Read(head, source.Format, bom, bytes.Gzip, whole, options);
             if (rowsAt < text.Length)
                 bytes.PutBack(text.AsSpan(rowsAt));
             return (header, lines);

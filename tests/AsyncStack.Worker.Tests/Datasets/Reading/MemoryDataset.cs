@@ -6,17 +6,17 @@ using AsyncStack.Worker.Datasets.Reading;
 namespace AsyncStack.Worker.Tests.Datasets.Reading;
 
 /// <summary>A dataset in memory, whose stream gives at most so many bytes at a time.</summary>
-internal sealed class MemoryDataset(byte[] bytes, int atMost = int.MaxValue) : IObjectStorage
+internal sealed class MemoryDataset(byte[] bytes, int atMost = int.MaxValue, DatasetFormat format = DatasetFormat.Csv) : IObjectStorage
 {
     public static readonly ObjectUri Uri = new("datasets", "file.csv");
 
-    public DatasetSource Source => new(this, Uri, DatasetFormat.Csv);
+    public DatasetSource Source => new(this, Uri, format);
 
-    public static async Task<List<string[]>> ReadAsync(byte[] bytes, DatasetReadOptions? options = null, int atMost = int.MaxValue, ReadRequest? request = null)
+    public static async Task<List<string[]>> ReadAsync(byte[] bytes, DatasetReadOptions? options = null, int atMost = int.MaxValue, ReadRequest? request = null, DatasetFormat format = DatasetFormat.Csv)
     {
         var rows = new Rows();
         await DatasetReader.ReadAsync(
-            new MemoryDataset(bytes, atMost).Source, options ?? new DatasetReadOptions(), rows, request ?? ReadRequest.All, TestContext.Current.CancellationToken);
+            new MemoryDataset(bytes, atMost, format).Source, options ?? new DatasetReadOptions(), rows, request ?? ReadRequest.All, TestContext.Current.CancellationToken);
         return rows.All;
     }
 
