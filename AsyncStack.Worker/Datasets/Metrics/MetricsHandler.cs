@@ -1,4 +1,5 @@
-using System.Text.Json.Nodes;
+using System.Text;
+using System.Text.Json;
 using AsyncStack.Core.Datasets;
 using AsyncStack.Core.Datasets.Params;
 using AsyncStack.Core.Jobs;
@@ -10,53 +11,28 @@ using Microsoft.Extensions.Options;
 
 namespace AsyncStack.Worker.Datasets.Metrics;
 
-/// <summary>Runs <c>metrics</c> jobs: one pass that computes only what is asked for.</summary>
+/// <summary>Runs <c>metrics</c> jobs; a small result is also told with the job.</summary>
 internal sealed class MetricsHandler(
     DatasetStore datasets, DatasetGate gate, IOptions<DatasetReadOptions> reading, IOptions<DatasetMemoryOptions> memory)
     : DatasetHandler<MetricsParams>(JobTypes.Metrics.Name, datasets, gate)
 {
+    // A larger result is only in storage.
+    private const int InlineBytes = 16 * 1024;
+
     protected override async Task<JobOutcome> RunAsync(Dataset dataset, MetricsParams parameters, JobContext context)
     {
-        if (parameters.Wants(MetricsParams.Profile))
+        var compared = parameters.Wants(MetricsParams.Duplicated) ? PlacesOf(dataset, parameters.Duplicates?.Subset) : [];
+        var report = new MetricsReport(dataset, parameters, compared, reading.Value, memory.Value);
+        using var content = new MemoryStream();
+        await using (var json = new Utf8JsonWriter(content))
         {
-            throw new DatasetJobException("The metric 'profile' is not served by this version.");
+            await report.WriteAsync(json, context.Storage, context.ReportProgress, context.CancellationToken);
         }
 
-        var metrics = await ComputeAsync(dataset, parameters, context);
-        var json = new JsonObject { ["metrics"] = metrics }.ToJsonString();
+        var result = content.Length <= InlineBytes ? Encoding.UTF8.GetString(content.GetBuffer(), 0, (int)content.Length) : null;
         var uri = new ObjectUri(StorageBuckets.JobResults, $"{context.JobId}/metrics.json");
-        using var content = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json), writable: false);
+        content.Position = 0;
         await context.Storage.PutAsync(uri, content, cancellationToken: context.CancellationToken);
-        return new JobOutcome.Completed(json, uri.ToString());
+        return new JobOutcome.Completed(result, uri.ToString());
     }
-
-    private async Task<JsonObject> ComputeAsync(Dataset dataset, MetricsParams parameters, JobContext context)
-    {
-        var columns = dataset.Columns!.Count;
-        var (nulls, duplicated) = (parameters.Wants(MetricsParams.NullRatio), parameters.Wants(MetricsParams.Duplicated));
-        int[] compared = duplicated ? PlacesOf(dataset, parameters.Duplicates?.Subset) : [];
-        using var duplicates = duplicated ? new DuplicateIndex(memory.Value.NewBudget()) : null;
-        var pass = new MetricsPass(columns, nulls, duplicated ? new RowHashing(dataset.Columns, compared) : null, duplicates);
-        var request = new ReadRequest { MaxRows = parameters.LimitRows, Columns = nulls ? null : compared, Progress = context.ReportProgress };
-        var source = new DatasetSource(context.Storage, dataset.Uri, dataset.Kind);
-        var read = await DatasetReader.ReadAsync(source, reading.Value, pass, request, context.CancellationToken);
-
-        var metrics = new JsonObject();
-        if (parameters.Wants(MetricsParams.Rows))
-            metrics[MetricsParams.Rows] = read.Rows;
-        if (parameters.Wants(MetricsParams.Columns))
-            metrics[MetricsParams.Columns] = columns;
-        if (nulls)
-            metrics[MetricsParams.NullRatio] = read.Rows == 0 ? null : pass.Nulls.Average(n => (double)n / read.Rows);
-        if (duplicates is not null)
-            metrics[MetricsParams.Duplicated] = duplicates.Count(ToColumns(parameters.Duplicates?.Keep), context.CancellationToken);
-        return metrics;
-    }
-
-    private static DuplicateKeep ToColumns(Keep? keep) => keep switch
-    {
-        Keep.First => DuplicateKeep.First,
-        Keep.Last => DuplicateKeep.Last,
-        _ => DuplicateKeep.None,
-    };
 }
