@@ -39,6 +39,32 @@ public abstract partial class ObjectStorageConformance
     }
 
     [Fact]
+    public async Task Staged_object_appears_where_it_is_published_and_nowhere_else()
+    {
+        var uri = Key("published");
+        await using (var staged = await Storage.StageAsync(uri.Bucket, new MemoryStream("staged"u8.ToArray()), cancellationToken: Cancellation))
+        {
+            Assert.Null(await Storage.HeadAsync(uri, Cancellation));
+            await staged.PublishAsync(uri, Cancellation);
+        }
+
+        await using var content = await Storage.OpenAsync(uri, cancellationToken: Cancellation);
+        using var reader = new StreamReader(content.Stream);
+        Assert.Equal("staged", await reader.ReadToEndAsync(Cancellation));
+        Assert.Empty(await Storage.ListAsync(uri.Bucket, StorageBuckets.StagedPrefix, Cancellation).ToListAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Staged_object_that_is_not_published_leaves_nothing()
+    {
+        var uri = Key("published");
+
+        await (await Storage.StageAsync(uri.Bucket, new MemoryStream("staged"u8.ToArray()), cancellationToken: Cancellation)).DisposeAsync();
+
+        Assert.Empty(await Storage.ListAsync(uri.Bucket, StorageBuckets.StagedPrefix, Cancellation).ToListAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task Overwriting_changes_the_etag_even_within_one_clock_tick_of_the_file_system()
     {
         var tags = new HashSet<string>(StringComparer.Ordinal);
