@@ -9,8 +9,11 @@ internal static class S3Clients
     private static readonly TimeSpan RequestDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ConnectDeadline = TimeSpan.FromSeconds(5);
 
-    public static AmazonS3Client Create(S3Connection connection, Uri endpoint) =>
-        new(new BasicAWSCredentials(connection.AccessKey, connection.SecretKey), new AmazonS3Config
+    private const string CopySource = "x-amz-copy-source";
+
+    public static AmazonS3Client Create(S3Connection connection, Uri endpoint)
+    {
+        var client = new AmazonS3Client(new BasicAWSCredentials(connection.AccessKey, connection.SecretKey), new AmazonS3Config
         {
             ServiceURL = endpoint.AbsoluteUri,
             AuthenticationRegion = connection.Region,
@@ -25,4 +28,14 @@ internal static class S3Clients
             ConnectTimeout = ConnectDeadline,
             DisableLogging = true,
         });
+        client.BeforeRequestEvent += WriteCopySourceAsPath;
+        return client;
+    }
+
+    // The SDK escapes the slashes within it, which not every S3 server takes back; all take them as they are.
+    private static void WriteCopySourceAsPath(object sender, RequestEventArgs e)
+    {
+        if (e is WebServiceRequestEventArgs { Headers: var headers } && headers.TryGetValue(CopySource, out var source))
+            headers[CopySource] = source.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+    }
 }
