@@ -4,6 +4,7 @@ using AsyncStack.Worker.Datasets;
 using AsyncStack.Worker.Datasets.Anomalies;
 using AsyncStack.Worker.Datasets.Columns;
 using AsyncStack.Worker.Datasets.Metrics;
+using AsyncStack.Worker.Datasets.Normalize;
 using AsyncStack.Worker.Datasets.Reading;
 using AsyncStack.Worker.Datasets.Validation;
 using AsyncStack.Worker.DeadLetters;
@@ -52,6 +53,7 @@ public static class WorkerServices
     public static IServiceCollection AddJobHandlers(this IServiceCollection services) => services
         .AddJobHandler<EchoHandler, RawJson>(JobTypes.Echo.Name)
         .AddJobHandler<SleepHandler, SleepParameters>(JobTypes.Sleep.Name)
+        .AddJobHandler<NormalizeHandler, RawJson>(JobTypes.Normalize.Name)
         .AddJobHandler<ExternalHandler, RawJson>(JobTypes.ExternalPrefix)
         .AddJobHandler<MetricsHandler, RawJson>(JobTypes.Metrics.Name)
         .AddJobHandler<ValidateHandler, ValidateParameters>(JobTypes.ValidateDataset.Name)

@@ -10,6 +10,13 @@ internal static class NumberText
     private const int LowestFixedPoint = -3;
     private const int HighestFixedPoint = 16;
 
+    /// <summary>The number as text; empty for NaN.</summary>
+    public static string Write(double value)
+    {
+        Span<byte> text = stackalloc byte[MaxLength];
+        return System.Text.Encoding.ASCII.GetString(text[..Write(value, text)]);
+    }
+
     /// <summary>Writes the number; returns its length, 0 for NaN, which is a missing cell.</summary>
     public static int Write(double value, Span<byte> target)
     {

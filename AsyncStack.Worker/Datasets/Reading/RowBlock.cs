@@ -56,6 +56,9 @@ internal sealed class RowBlock : IDisposable
         return Buffer.AsSpan(start, EndOfRow((row * ColumnCount) + ColumnCount - 1, start) - start);
     }
 
+    /// <summary>Where <see cref="RawCell"/> begins within <see cref="RawRow"/>.</summary>
+    public int OffsetInRow(int row, int column) => column == 0 ? 0 : Ends[(row * ColumnCount) + column - 1] + 1 - Starts[row];
+
     /// <summary>Whether pandas would take the cell as missing.</summary>
     public bool IsMissing(int row, int column) => CellParser.IsMissing(Cell(row, column));
 
