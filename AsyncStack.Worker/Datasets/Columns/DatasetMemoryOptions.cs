@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace AsyncStack.Worker.Datasets.Columns;
 
 /// <summary>Settings of the section <c>Datasets</c> about memory and temporary files.</summary>
@@ -9,6 +11,7 @@ public sealed class DatasetMemoryOptions
     /// What one job may hold of a dataset's columns in memory, in bytes; the rest goes to temporary files. Default 160 MiB, at
     /// least 0, which sends everything to files.
     /// </summary>
+    [Range(0, long.MaxValue)]
     public long JobMemoryBytes { get; set; } = 160L << 20;
 
     /// <summary>

@@ -49,7 +49,7 @@ internal sealed record CellEdit(int Place, string Name, byte[]? Fill, Scale? Sca
         return new DatasetJobException($"Column '{column}' holds '{shown}', which is no number; clean the column or leave it out.");
     }
 
-    // Null where min-max would divide by nothing; the sample deviation of equal numbers is 0, whatever rounding makes of it.
+    // Of equal numbers min-max makes nothing and z-score 0 / 0, even where rounding would leave a deviation.
     private static Scale? ScaleOf(ColumnPlan plan, ColumnFacts facts, double fill)
     {
         var moments = facts.Moments;
@@ -66,7 +66,7 @@ internal sealed record CellEdit(int Place, string Name, byte[]? Fill, Scale? Sca
 
         var constant = moments.Count == 0 || moments.Min == moments.Max;
         return plan.Method == NormalizeParams.ZScore
-            ? new Scale(moments.Mean, constant && moments.Count > 1 ? 0 : moments.Std(ddof: 1))
+            ? new Scale(moments.Mean, constant ? double.NaN : moments.Std(ddof: 1))
             : constant ? null : new Scale(moments.Min, moments.Max - moments.Min);
     }
 

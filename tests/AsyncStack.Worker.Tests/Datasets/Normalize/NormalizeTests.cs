@@ -132,17 +132,17 @@ public sealed class NormalizeTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0.1)]
-    [InlineData(0.7)]
-    public async Task A_canceled_job_stops_in_either_pass_and_leaves_nothing(double at)
+    [InlineData(0.1, 0.4)]
+    [InlineData(0.6, 0.9)]
+    public async Task A_canceled_job_stops_in_either_pass_and_leaves_nothing(double at, double before)
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var csv = "a,b\n" + string.Concat(Enumerable.Range(0, 20_000).Select(i => $"{i},{i % 7}\n"));
+        var csv = "a,b\n" + string.Concat(Enumerable.Range(0, 200_000).Select(i => $"{i},{i % 7}\n"));
         var steps = new NormalizeParams(new(["b"]), new("median", ["a"]), new(["a"]));
         var last = 0.0;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _table.RunAsync(csv, "ii", steps, StopAt, cancel.Token));
 
-        Assert.InRange(last, at, at + 0.1);
+        Assert.InRange(last, at, before);
         await _table.AssertNothingLeftAsync();
 
         void StopAt(double progress)
