@@ -101,6 +101,17 @@ public sealed class NormalizeTests : IDisposable
         AssertAsync("\uFEFFa\tb\n1\tx\n3\ty", "is", Scale("minmax", "a"), "\uFEFFa\tb\n0.0\tx\n1.0\ty\n");
 
     [Theory]
+    [InlineData("""[{"a":1,"b":"x, y","c":null},{"a":3,"b":"\"z\"","c":2},{"a":null,"b":"w","c":4}]""")]
+    [InlineData("{\"a\":1,\"b\":\"x, y\"}\n{\"a\":3,\"b\":\"\\\"z\\\"\",\"c\":2}\n{\"b\":\"w\",\"c\":4}\n")]
+    public async Task Json_becomes_CSV(string json)
+    {
+        using var table = new NormalizedTable { Format = AsyncStack.Core.Datasets.DatasetFormat.Json };
+        var steps = new NormalizeParams(FillNulls: new("mean", ["c"]), Normalize: new(["a"]));
+
+        Assert.Equal("a,b,c\n0.0,\"x, y\",3.0\n1.0,\"\"\"z\"\"\",2\n,w,4\n", await table.RunAsync(json, "isi", steps, null, Token));
+    }
+
+    [Theory]
     [InlineData("nosuch", "Column 'nosuch' not found in dataset; it has 'a', 'b'.")]
     [InlineData("b", "Column 'b' holds values of type string, but 'zscore' takes number columns; leave it out or clean it first.")]
     public async Task A_column_that_cannot_be_scaled_is_named(string column, string message)

@@ -33,6 +33,8 @@ internal sealed class NormalizedTable : IDisposable
     /// <summary>Small blocks make many of them even of a small table.</summary>
     public DatasetReadOptions Options { get; } = new() { BlockBytes = 256, Parallelism = 3 };
 
+    public DatasetFormat Format { get; init; } = DatasetFormat.Csv;
+
     public long MemoryBytes { get; init; } = 64 << 20;
 
     public NormalizeSummary? Summary { get; private set; }
@@ -45,7 +47,7 @@ internal sealed class NormalizedTable : IDisposable
         await Storage.EnsureBucketAsync(Input.Bucket, CancellationToken.None);
         await Storage.EnsureBucketAsync(Target.Bucket, CancellationToken.None);
         await Storage.PutAsync(Input, new MemoryStream(Encoding.UTF8.GetBytes(csv)), cancellationToken: CancellationToken.None);
-        var source = new DatasetSource(Storage, Input, DatasetFormat.Csv);
+        var source = new DatasetSource(Storage, Input, Format);
         var header = await DatasetReader.ReadHeaderAsync(source, Options, CancellationToken.None);
         var columns = header.Columns.Select((name, i) => new DatasetColumn(name, Type(types[i]))).ToArray();
         var plan = NormalizePlan.Resolve(columns, parameters);
