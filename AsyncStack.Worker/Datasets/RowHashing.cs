@@ -39,15 +39,18 @@ internal sealed class RowHashing(IReadOnlyList<DatasetColumn> types, int[] colum
 
     private void Add(Span<RowHashState> rows, int position, RowBlock block, int column)
     {
-        var type = types[column].Type;
+        // Words are not compared for each cell.
+        var numbers = types[column].Type is DatasetColumnType.Numbers;
+        var integers = types[column].Type is DatasetColumnType.Integers;
+        var booleans = types[column].Type is DatasetColumnType.Booleans;
         for (var row = 0; row < rows.Length; row++)
         {
             var cell = block.Cell(row, column);
-            if (type is DatasetColumnType.Numbers && CellParser.TryParseDouble(cell, out var number))
+            if (numbers && CellParser.TryParseDouble(cell, out var number))
             {
                 _hash.Add(ref rows[row], position, number);
             }
-            else if (type is DatasetColumnType.Integers && CellParser.TryParseInt64(cell, out var integer))
+            else if (integers && CellParser.TryParseInt64(cell, out var integer))
             {
                 AddInteger(ref rows[row], position, integer);
             }
@@ -57,7 +60,7 @@ internal sealed class RowHashing(IReadOnlyList<DatasetColumn> types, int[] colum
             }
             else
             {
-                _hash.Add(ref rows[row], position, type is DatasetColumnType.Booleans && CellParser.TryParseBool(cell, out var truth) ? Text(truth) : cell);
+                _hash.Add(ref rows[row], position, booleans && CellParser.TryParseBool(cell, out var truth) ? Text(truth) : cell);
             }
         }
     }

@@ -74,6 +74,9 @@ internal static class CellParser
     public static bool IsMissing(ReadOnlySpan<byte> cell) => cell.Length switch
     {
         0 => true,
+
+        // None of them ends so, and most values of numbers do.
+        _ when cell[^1] is >= (byte)'0' and <= (byte)'9' => false,
         2 => cell.SequenceEqual("NA"u8),
         3 => cell.SequenceEqual("NaN"u8) || cell.SequenceEqual("nan"u8) || cell.SequenceEqual("N/A"u8) || cell.SequenceEqual("n/a"u8) || cell.SequenceEqual("#NA"u8),
         4 => cell.SequenceEqual("null"u8) || cell.SequenceEqual("NULL"u8) || cell.SequenceEqual("None"u8) || cell.SequenceEqual("<NA>"u8)
