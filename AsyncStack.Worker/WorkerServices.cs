@@ -3,6 +3,7 @@ using AsyncStack.Worker.Consuming;
 using AsyncStack.Worker.Datasets;
 using AsyncStack.Worker.Datasets.Anomalies;
 using AsyncStack.Worker.Datasets.Columns;
+using AsyncStack.Worker.Datasets.Compare;
 using AsyncStack.Worker.Datasets.Metrics;
 using AsyncStack.Worker.Datasets.Normalize;
 using AsyncStack.Worker.Datasets.Reading;
@@ -56,6 +57,7 @@ public static class WorkerServices
         .AddJobHandler<NormalizeHandler, RawJson>(JobTypes.Normalize.Name)
         .AddJobHandler<ExternalHandler, RawJson>(JobTypes.ExternalPrefix)
         .AddJobHandler<MetricsHandler, RawJson>(JobTypes.Metrics.Name)
+        .AddJobHandler<CompareHandler, RawJson>(JobTypes.Compare.Name)
         .AddJobHandler<ValidateHandler, ValidateParameters>(JobTypes.ValidateDataset.Name)
         .AddJobHandler<AnomaliesHandler, RawJson>(JobTypes.Anomalies.Name);
 }

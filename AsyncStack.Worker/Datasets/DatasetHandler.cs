@@ -65,7 +65,8 @@ internal abstract class DatasetHandler<TParams>(string jobType, DatasetStore dat
         }
     }
 
-    private async Task<Dataset> FindAsync(Guid id, CancellationToken cancellationToken)
+    /// <summary>The dataset, which must be ready.</summary>
+    protected async Task<Dataset> FindAsync(Guid id, CancellationToken cancellationToken)
     {
         var dataset = await datasets.FindAsync(id, cancellationToken) ?? throw new DatasetJobException($"Dataset '{id}' does not exist any more.");
         return dataset is { Status: DatasetStatus.Ready, Columns: not null }
