@@ -78,9 +78,9 @@ public sealed class DatasetTests(RunningGraphFixture graph)
         var dataset = await ReadyAsync(1000);
 
         var result = await _client.ResultOfAsync(
-            dataset, "normalize", """{"fill_nulls": {"strategy": "constant", "value": -1, "columns": ["value"]}}""");
+            dataset, "normalize", """{"fill_nulls": {"strategy": "constant", "value": -1.5, "columns": ["value"]}}""");
 
-        Assert.Equal(GeneratedTable.Text(1000).Replace(",,", ",-1,", StringComparison.Ordinal), Encoding.UTF8.GetString(result));
+        Assert.Equal(GeneratedTable.Text(1000).Replace(",,", ",-1.5,", StringComparison.Ordinal), Encoding.UTF8.GetString(result));
     }
 
     [Fact]
