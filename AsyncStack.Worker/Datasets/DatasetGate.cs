@@ -1,3 +1,4 @@
+using AsyncStack.Worker.Datasets.Columns;
 using Microsoft.Extensions.Options;
 
 namespace AsyncStack.Worker.Datasets;
@@ -17,7 +18,7 @@ internal sealed class DatasetGate(IOptions<DatasetJobOptions> options) : IDispos
 
     public void Dispose() => _free.Dispose();
 
-    /// <summary>A job's turn.</summary>
+    /// <summary>A job's turn, at whose end the job holds no data any more.</summary>
     internal sealed class Turn(SemaphoreSlim free) : IDisposable
     {
         private int _ended;
@@ -26,6 +27,7 @@ internal sealed class DatasetGate(IOptions<DatasetJobOptions> options) : IDispos
         {
             if (Interlocked.Exchange(ref _ended, 1) == 0)
             {
+                NativeHeap.Trim();
                 free.Release();
             }
         }

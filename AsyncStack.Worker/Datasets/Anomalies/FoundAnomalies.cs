@@ -10,6 +10,9 @@ internal sealed class FoundAnomalies(MemoryBudget budget) : IDisposable
     // A double as a whole number has at most 309 digits and a sign.
     private const int MaxNumberLength = 320;
 
+    // Integers up to here are told apart by a double.
+    private const double MaxExact = 1L << 53;
+
     private readonly NumberColumn _values = new(budget);
 
     // Row numbers stay exact in a double up to 2^53.
@@ -92,7 +95,9 @@ internal sealed class FoundAnomalies(MemoryBudget budget) : IDisposable
     private static int WriteInteger(double number, Span<byte> text)
     {
         // Zero has no sign here, whatever the file has.
-        (number + 0.0).TryFormat(text, out var length, "F0", CultureInfo.InvariantCulture);
+        _ = Math.Abs(number) < MaxExact
+            ? ((long)number).TryFormat(text, out var length, default, CultureInfo.InvariantCulture)
+            : number.TryFormat(text, out length, "F0", CultureInfo.InvariantCulture);
         return length;
     }
 }

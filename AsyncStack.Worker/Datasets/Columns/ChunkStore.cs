@@ -4,11 +4,17 @@ namespace AsyncStack.Worker.Datasets.Columns;
 
 /// <summary>
 /// Pieces of bytes, numbered in the order in which they came: in native memory as long as the budget lasts, then in a spill
-/// file. Native, so that memory goes back when the job ends and not when a collection happens to come by.
+/// file. Native, so that memory goes back when the job ends and not when a collection happens to come by; in pages of one size,
+/// so that what one store frees fits the next.
 /// </summary>
 internal sealed unsafe class ChunkStore(MemoryBudget budget) : IDisposable
 {
+    /// <summary>A page, and the longest piece, in bytes.</summary>
+    public const int PageBytes = 256 * 1024;
+
     private readonly List<Chunk> _chunks = [];
+    private readonly List<nint> _pages = [];
+    private int _free;
     private SpillFile? _file;
     private bool _disposed;
 
@@ -25,11 +31,10 @@ internal sealed unsafe class ChunkStore(MemoryBudget budget) : IDisposable
     public int Append(ReadOnlySpan<byte> content)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (budget.TryTake(content.Length))
+        if (Room(content.Length) is var memory && memory != 0)
         {
-            var memory = NativeMemory.Alloc((nuint)content.Length);
-            content.CopyTo(new Span<byte>(memory, content.Length));
-            _chunks.Add(new Chunk((nint)memory, -1, content.Length));
+            content.CopyTo(new Span<byte>((void*)memory, content.Length));
+            _chunks.Add(new Chunk(memory, -1, content.Length));
         }
         else
         {
@@ -62,12 +67,31 @@ internal sealed unsafe class ChunkStore(MemoryBudget budget) : IDisposable
         }
 
         _disposed = true;
-        foreach (var chunk in _chunks.Where(c => c.Memory != 0))
+        foreach (var page in _pages)
         {
-            NativeMemory.Free((void*)chunk.Memory);
-            budget.Return(chunk.Length);
+            NativeMemory.Free((void*)page);
+            budget.Return(PageBytes);
         }
 
         _file?.Dispose();
+    }
+
+    // In the last page, or at the start of a new one; 0 when the budget is used up.
+    private nint Room(int length)
+    {
+        if (length > _free)
+        {
+            if (!budget.TryTake(PageBytes))
+            {
+                return 0;
+            }
+
+            _pages.Add((nint)NativeMemory.Alloc(PageBytes));
+            _free = PageBytes;
+        }
+
+        var memory = _pages[^1] + PageBytes - _free;
+        _free -= length;
+        return memory;
     }
 }

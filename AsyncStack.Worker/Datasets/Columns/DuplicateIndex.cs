@@ -13,20 +13,24 @@ internal enum DuplicateKeep
 }
 
 /// <summary>
-/// Finds equal rows by their hashes, added in row order, in 256 partitions by the hash's first byte; what the budget does not
-/// hold is spilled. One partition's different hashes are in memory at a time, beside a bit a row. For one thread.
+/// Finds equal rows by their hashes, added in row order by one thread, in 256 partitions by the hash's first byte; what the budget
+/// does not hold is spilled. Partitions are searched side by side, each in as many rounds as keep its table small: beside the budget
+/// there are a few megabytes a core and a bit a row.
 /// </summary>
-internal sealed class DuplicateIndex(MemoryBudget budget) : IDisposable
+/// <param name="budget">Shared by the job.</param>
+/// <param name="ordered">Whether <see cref="Kept"/> will be asked; that takes a byte a row.</param>
+internal sealed class DuplicateIndex(MemoryBudget budget, bool ordered) : IDisposable
 {
     private const int Partitions = 256;
     private const int ChunkRows = 512;
     private const int OrderRows = 64 * 1024;
+    private const int RoundRows = 256 * 1024;
     private readonly ChunkStore _hashes = new(budget);
     private readonly ChunkStore _order = new(budget);
     private readonly UInt128[] _open = new UInt128[Partitions * ChunkRows];
     private readonly int[] _used = new int[Partitions];
     private readonly List<int>[] _chunks = [.. Enumerable.Range(0, Partitions).Select(_ => new List<int>())];
-    private readonly byte[] _openOrder = new byte[OrderRows];
+    private readonly byte[] _openOrder = new byte[ordered ? OrderRows : 0];
 
     /// <summary>Rows added.</summary>
     public long Rows { get; private set; }
@@ -43,30 +47,28 @@ internal sealed class DuplicateIndex(MemoryBudget budget) : IDisposable
                 _used[partition] = 0;
             }
 
-            _openOrder[(int)(Rows++ % OrderRows)] = (byte)partition;
-            if (Rows % OrderRows == 0)
+            if (ordered)
             {
-                _order.Append(_openOrder);
+                AddOrder((byte)partition);
             }
+
+            Rows++;
         }
     }
 
     /// <summary>How many rows pandas' <c>duplicated(keep)</c> flags.</summary>
     public long Count(DuplicateKeep keep, CancellationToken cancellationToken)
     {
-        var count = 0L;
-        for (var partition = 0; partition < Partitions; partition++)
-        {
-            count += Flag(partition, keep, cancellationToken).Sum(word => (long)BitOperations.PopCount(word));
-        }
-
-        return count;
+        var counts = new long[Partitions];
+        Flag(keep, (partition, flags) => counts[partition] = flags.Sum(word => (long)BitOperations.PopCount(word)), cancellationToken);
+        return counts.Sum();
     }
 
     /// <summary>The rows that are not flagged, that is those that <c>drop_duplicates(keep)</c> leaves.</summary>
     public RowSet Kept(DuplicateKeep keep, CancellationToken cancellationToken)
     {
-        var flags = Enumerable.Range(0, Partitions).Select(p => Flag(p, keep, cancellationToken)).ToArray();
+        var flags = new ulong[Partitions][];
+        Flag(keep, (partition, found) => flags[partition] = found, cancellationToken);
         var kept = new RowSet(Rows);
         var next = new int[Partitions];
         var buffer = new byte[OrderRows];
@@ -93,13 +95,43 @@ internal sealed class DuplicateIndex(MemoryBudget budget) : IDisposable
 
     private Span<UInt128> Open(int partition) => _open.AsSpan(partition * ChunkRows, _used[partition]);
 
-    // A bit for each row of the partition, in row order.
-    private ulong[] Flag(int partition, DuplicateKeep keep, CancellationToken cancellationToken)
+    private void AddOrder(byte partition)
+    {
+        var at = (int)(Rows % OrderRows);
+        _openOrder[at] = partition;
+        if (at == OrderRows - 1)
+        {
+            _order.Append(_openOrder);
+        }
+    }
+
+    // Gives a bit for each row of a partition, in row order.
+    private void Flag(DuplicateKeep keep, Action<int, ulong[]> found, CancellationToken cancellationToken) => AllCores.Deal(
+        Partitions,
+        () => new LastRows(),
+        (partition, seen) => found(partition, Flag(partition, keep, seen, cancellationToken)),
+        cancellationToken);
+
+    private ulong[] Flag(int partition, DuplicateKeep keep, LastRows seen, CancellationToken cancellationToken)
+    {
+        var rows = ((long)_chunks[partition].Count * ChunkRows) + _used[partition];
+        var flags = new ulong[(rows / 64) + 1];
+        var rounds = (int)BitOperations.RoundUpToPowerOf2((ulong)((rows / RoundRows) + 1));
+        for (var round = 0; round < rounds; round++)
+        {
+            seen.Clear();
+            FlagRound(partition, keep, seen, flags, round, rounds - 1, cancellationToken);
+        }
+
+        return flags;
+    }
+
+    // Equal rows are in the same round.
+    private void FlagRound(
+        int partition, DuplicateKeep keep, LastRows seen, ulong[] flags, int round, int roundMask, CancellationToken cancellationToken)
     {
         var chunks = _chunks[partition];
-        var flags = new ulong[((((long)chunks.Count * ChunkRows) + _used[partition]) / 64) + 1];
-        var seen = new Dictionary<UInt128, int>(Math.Min(chunks.Count + 1, 256) * ChunkRows);
-        var buffer = new byte[ChunkRows * 16];
+        Span<byte> buffer = new byte[ChunkRows * 16];
         var row = 0;
         for (var i = 0; i <= chunks.Count; i++)
         {
@@ -107,27 +139,96 @@ internal sealed class DuplicateIndex(MemoryBudget budget) : IDisposable
             var hashes = i < chunks.Count ? MemoryMarshal.Cast<byte, UInt128>(_hashes.Read(chunks[i], buffer)) : Open(partition);
             foreach (var hash in hashes)
             {
-                FlagRow(flags, seen, hash, row++, keep);
+                if (((int)(hash >> 96) & roundMask) == round)
+                {
+                    FlagRow(flags, seen.Exchange(hash, row), row, keep);
+                }
+
+                row++;
             }
         }
-
-        return flags;
     }
 
-    private static void FlagRow(ulong[] flags, Dictionary<UInt128, int> seen, UInt128 hash, int row, DuplicateKeep keep)
+    private static void FlagRow(ulong[] flags, int other, int row, DuplicateKeep keep)
     {
-        ref var other = ref CollectionsMarshal.GetValueRefOrAddDefault(seen, hash, out var exists);
-        if (exists && keep != DuplicateKeep.First)
+        if (other < 0)
+        {
+            return;
+        }
+
+        if (keep != DuplicateKeep.First)
         {
             flags[other >> 6] |= 1UL << (other & 63);
         }
 
-        if (exists && keep != DuplicateKeep.Last)
+        if (keep != DuplicateKeep.Last)
         {
             flags[row >> 6] |= 1UL << (row & 63);
         }
+    }
 
-        other = row;
+    /// <summary>The last row of each hash: a table with open addressing, used again by one partition after the other.</summary>
+    private sealed class LastRows
+    {
+        private Entry[] _entries = new Entry[1 << 12];
+        private int _count;
+
+        // A row is kept as one more than it is, so that a cleared entry is an empty one.
+        [StructLayout(LayoutKind.Sequential, Pack = 4)]
+        private struct Entry
+        {
+            public ulong High;
+            public ulong Low;
+            public int Row;
+        }
+
+        public void Clear()
+        {
+            Array.Clear(_entries);
+            _count = 0;
+        }
+
+        /// <summary>The row that was there before, or -1.</summary>
+        public int Exchange(UInt128 hash, int row)
+        {
+            if (_count >= _entries.Length / 4 * 3)
+            {
+                Grow();
+            }
+
+            ref var entry = ref Find((ulong)(hash >> 64), (ulong)hash);
+            var other = entry.Row - 1;
+            _count += other < 0 ? 1 : 0;
+            (entry.High, entry.Low, entry.Row) = ((ulong)(hash >> 64), (ulong)hash, row + 1);
+            return other;
+        }
+
+        // The hash is keyed and uniform: its low bits are a place as good as any.
+        private ref Entry Find(ulong high, ulong low)
+        {
+            var mask = _entries.Length - 1;
+            for (var place = (int)low & mask; ; place = (place + 1) & mask)
+            {
+                ref var entry = ref _entries[place];
+                if (entry.Row == 0 || (entry.Low == low && entry.High == high))
+                {
+                    return ref entry;
+                }
+            }
+        }
+
+        private void Grow()
+        {
+            var old = _entries;
+            _entries = new Entry[old.Length * 2];
+            foreach (ref var entry in old.AsSpan())
+            {
+                if (entry.Row != 0)
+                {
+                    Find(entry.High, entry.Low) = entry;
+                }
+            }
+        }
     }
 }
 

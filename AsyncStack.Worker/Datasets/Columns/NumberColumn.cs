@@ -47,6 +47,23 @@ internal sealed class NumberColumn(MemoryBudget budget) : IDisposable
     /// </summary>
     public BlockScan Scan(CancellationToken cancellationToken) => new(this, cancellationToken);
 
+    /// <summary>
+    /// Goes through the blocks in no order, on all cores; each thread gives its blocks to <paramref name="take"/> together with a state of
+    /// its own. Answers the states.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The pass is no longer wanted.</exception>
+    public TState[] ScanInParallel<TState>(
+        Func<TState> newState, Action<ReadOnlySpan<double>, TState> take, CancellationToken cancellationToken)
+    {
+        var threads = AllCores.Deal(
+            _chunks.Count + 1,
+            () => (State: newState(), Buffer: Spilled ? GC.AllocateUninitializedArray<byte>(BlockLength * sizeof(double)) : []),
+            (block, thread) => take(
+                block == _chunks.Count ? _open.AsSpan(0, _used) : MemoryMarshal.Cast<byte, double>(_chunks.Read(block, thread.Buffer)), thread.State),
+            cancellationToken);
+        return Array.ConvertAll(threads, t => t.State);
+    }
+
     public void Dispose() => _chunks.Dispose();
 
     /// <summary>A pass over a column; cancellation is noticed at each block.</summary>

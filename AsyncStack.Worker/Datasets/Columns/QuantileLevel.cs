@@ -4,25 +4,74 @@ namespace AsyncStack.Worker.Datasets.Columns;
 internal readonly record struct WantedRanks(long Lower, long Upper, double Fraction);
 
 /// <summary>
-/// Radix selection: each pass counts 16 more bits of the numbers that share a wanted prefix, until few enough are left to be
-/// collected and sorted, or all 64 bits are known.
+/// Radix selection: each pass counts more bits, first 16 and then 12, of the numbers that share a wanted prefix, until few enough are left to be
+/// collected and sorted, all that share one are equal, or all 64 bits are known.
 /// </summary>
 internal sealed class QuantileLevel(NumberColumn column, double? around, CancellationToken cancellationToken)
 {
-    private const int Buckets = 1 << 16;
+    private const int FirstBits = 16;
+    private const int MoreBits = 12;
+    private const int AllBits = 64;
     private readonly Dictionary<long, double> _answers = [];
-    private List<Group> _groups = [new(0)];
-    private int _level;
+    private Group[] _groups = [new(0)];
+    private int[]?[] _byFirstBits = [];
+    private int _knownBits;
+
+    private int NextBits => _knownBits == 0 ? FirstBits : MoreBits;
 
     private sealed class Group(ulong prefix)
     {
         public ulong Prefix => prefix;
 
-        public long[] Counts { get; } = new long[Buckets];
+        public long[] Counts { get; private set; } = [];
 
         public List<(long Rank, long Within)> Ranks { get; } = [];
 
         public long Size { get; set; }
+
+        /// <summary>The number that all of them are, where that is so.</summary>
+        public ulong? Only { get; private set; }
+
+        public void Take(IEnumerable<Counter> counters)
+        {
+            var all = counters.First();
+            foreach (var counter in counters.Skip(1))
+            {
+                all.Merge(counter);
+            }
+
+            (Counts, Only) = (all.Counts, all.Common == all.Any ? all.Any : null);
+        }
+    }
+
+    /// <summary>What one thread has seen of a group.</summary>
+    private sealed class Counter(int bits)
+    {
+        public long[] Counts { get; } = new long[1 << bits];
+
+        /// <summary>Bits that all keys have.</summary>
+        public ulong Common { get; private set; } = ulong.MaxValue;
+
+        /// <summary>Bits that any key has.</summary>
+        public ulong Any { get; private set; }
+
+        public void Add(ulong key, int shift)
+        {
+            Counts[(int)(key >> shift) & (Counts.Length - 1)]++;
+            Common &= key;
+            Any |= key;
+        }
+
+        public void Merge(Counter other)
+        {
+            for (var i = 0; i < Counts.Length; i++)
+            {
+                Counts[i] += other.Counts[i];
+            }
+
+            Common &= other.Common;
+            Any |= other.Any;
+        }
     }
 
     /// <summary>Counts the first bits and says which ranks answer the probabilities; nothing when there is no number.</summary>
@@ -48,9 +97,9 @@ internal sealed class QuantileLevel(NumberColumn column, double? around, Cancell
         while (true)
         {
             Descend();
-            if (_level == 4)
+            if (_knownBits == AllBits)
             {
-                _groups.ForEach(g => g.Ranks.ForEach(r => _answers[r.Rank] = OrderedBits.ToDouble(g.Prefix)));
+                Array.ForEach(_groups, g => Answer(g, g.Prefix));
                 return _answers;
             }
 
@@ -66,14 +115,22 @@ internal sealed class QuantileLevel(NumberColumn column, double? around, Cancell
 
     private void CountBits()
     {
-        foreach (var block in column.Scan(cancellationToken))
+        var counted = column.ScanInParallel(() => Array.ConvertAll(_groups, _ => new Counter(NextBits)), Count, cancellationToken);
+        for (var i = 0; i < _groups.Length; i++)
         {
-            foreach (var value in block)
+            _groups[i].Take(counted.Select(c => c[i]));
+        }
+    }
+
+    private void Count(ReadOnlySpan<double> block, Counter[] counters)
+    {
+        var shift = AllBits - _knownBits - NextBits;
+        foreach (var value in block)
+        {
+            var key = Key(value);
+            if (!double.IsNaN(value) && Find(key) is var group and >= 0)
             {
-                if (!double.IsNaN(value) && Find(Key(value)) is { } group)
-                {
-                    group.Counts[(int)(Key(value) >> (48 - (16 * _level))) & (Buckets - 1)]++;
-                }
+                counters[group].Add(key, shift);
             }
         }
     }
@@ -84,6 +141,12 @@ internal sealed class QuantileLevel(NumberColumn column, double? around, Cancell
         var next = new Dictionary<ulong, Group>();
         foreach (var group in _groups)
         {
+            if (group.Only is { } key)
+            {
+                Answer(group, key);
+                continue;
+            }
+
             foreach (var (rank, within) in group.Ranks)
             {
                 var (bucket, before) = (0, 0L);
@@ -92,7 +155,7 @@ internal sealed class QuantileLevel(NumberColumn column, double? around, Cancell
                     before += group.Counts[bucket++];
                 }
 
-                var prefix = (group.Prefix << 16) | (uint)bucket;
+                var prefix = (group.Prefix << NextBits) | (uint)bucket;
                 if (!next.TryGetValue(prefix, out var found))
                 {
                     next[prefix] = found = new Group(prefix) { Size = group.Counts[bucket] };
@@ -102,48 +165,68 @@ internal sealed class QuantileLevel(NumberColumn column, double? around, Cancell
             }
         }
 
-        (_groups, _level) = ([.. next.Values], _level + 1);
+        (_groups, _knownBits) = ([.. next.Values], _knownBits + NextBits);
+        _byFirstBits = new int[1 << FirstBits][];
+        foreach (var sharing in Enumerable.Range(0, _groups.Length).GroupBy(i => _groups[i].Prefix >> (_knownBits - FirstBits)))
+        {
+            _byFirstBits[sharing.Key] = [.. sharing];
+        }
     }
+
+    private void Answer(Group group, ulong key) => group.Ranks.ForEach(r => _answers[r.Rank] = OrderedBits.ToDouble(key));
 
     private void Collect()
     {
-        var numbers = _groups.ToDictionary(g => g, g => new List<ulong>((int)g.Size));
+        if (_groups.Length == 0)
+        {
+            return;
+        }
+
+        var numbers = Array.ConvertAll(_groups, g => new List<ulong>((int)g.Size));
         foreach (var block in column.Scan(cancellationToken))
         {
             foreach (var value in block)
             {
-                if (!double.IsNaN(value) && Find(Key(value)) is { } group)
+                var key = Key(value);
+                if (!double.IsNaN(value) && Find(key) is var group and >= 0)
                 {
-                    numbers[group].Add(Key(value));
+                    numbers[group].Add(key);
                 }
             }
         }
 
-        foreach (var (group, keys) in numbers)
+        for (var i = 0; i < _groups.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            var keys = numbers[i];
             keys.Sort();
-            group.Ranks.ForEach(r => _answers[r.Rank] = OrderedBits.ToDouble(keys[(int)r.Within]));
+            _groups[i].Ranks.ForEach(r => _answers[r.Rank] = OrderedBits.ToDouble(keys[(int)r.Within]));
         }
     }
 
-    private Group? Find(ulong key)
+    // Which group, or -1. The first bits rule out most numbers at once.
+    private int Find(ulong key)
     {
-        if (_level == 0)
+        if (_knownBits == 0)
         {
-            return _groups[0];
+            return 0;
         }
 
-        var prefix = key >> (64 - (16 * _level));
-        foreach (var group in _groups)
+        if (_byFirstBits[key >> (AllBits - FirstBits)] is not { } candidates)
         {
-            if (group.Prefix == prefix)
+            return -1;
+        }
+
+        var prefix = key >> (AllBits - _knownBits);
+        foreach (var candidate in candidates)
+        {
+            if (_groups[candidate].Prefix == prefix)
             {
-                return group;
+                return candidate;
             }
         }
 
-        return null;
+        return -1;
     }
 
     private ulong Key(double value) => OrderedBits.Of(around is { } center ? Math.Abs(value - center) : value);

@@ -2,7 +2,6 @@ using AsyncStack.Core.Datasets;
 using AsyncStack.Core.Datasets.Params;
 using AsyncStack.Core.Jobs;
 using AsyncStack.Core.Storage;
-using AsyncStack.Worker.Datasets.Anomalies;
 using AsyncStack.Worker.Datasets.Columns;
 using AsyncStack.Worker.Datasets.Reading;
 using AsyncStack.Worker.Execution;
@@ -10,15 +9,17 @@ using Microsoft.Extensions.Options;
 
 namespace AsyncStack.Worker.Datasets.Compare;
 
-/// <summary>Runs <c>compare</c> jobs: column by column, each a pass over both files, so that memory holds two columns at the most.</summary>
+/// <summary>Runs <c>compare</c> jobs: some columns at a time, for which both files are read once.</summary>
 internal sealed class CompareHandler(
     DatasetStore datasets, DatasetGate gate, IOptions<DatasetReadOptions> reading, IOptions<DatasetMemoryOptions> memory)
     : DatasetHandler<CompareParams>(JobTypes.Compare.Name, datasets, gate)
 {
     private const double PsiThreshold = 0.2;
     private const double KsThreshold = 0.1;
-    private const int MostCategories = 10_000;
-    private const int RangeLength = 2 << 20;
+    private const int RangeLength = 1 << 20;
+
+    // Of one pass.
+    private const int GroupColumns = 16;
 
     protected override async Task<JobOutcome> RunAsync(Dataset dataset, CompareParams parameters, JobContext context)
     {
@@ -27,9 +28,9 @@ internal sealed class CompareHandler(
         var earlier = baseline.Columns!.ToDictionary(c => c.Name, StringComparer.Ordinal);
         var common = wanted.Where(c => earlier.ContainsKey(c.Name)).ToArray();
         var columns = new List<ColumnComparison>();
-        foreach (var column in common)
+        foreach (var group in common.Chunk(GroupColumns))
         {
-            columns.Add(await CompareAsync(dataset, column, baseline, earlier[column.Name], context));
+            columns.AddRange(await CompareAsync(dataset, baseline, [.. group.Select(c => (c, earlier[c.Name]))], context));
             context.ReportProgress(columns.Count / (double)common.Length);
         }
 
@@ -48,27 +49,47 @@ internal sealed class CompareHandler(
 
     private static bool IsNumber(DatasetColumn column) => column.Type is DatasetColumnType.Integers or DatasetColumnType.Numbers;
 
-    private Task<ColumnComparison> CompareAsync(
-        Dataset dataset, DatasetColumn column, Dataset baseline, DatasetColumn earlier, JobContext context) =>
-        IsNumber(column) && IsNumber(earlier)
-            ? CompareNumbersAsync(dataset, column, baseline, earlier, context)
-            : CompareCategoriesAsync(dataset, column, baseline, earlier, context);
-
-    private async Task<ColumnComparison> CompareNumbersAsync(
-        Dataset dataset, DatasetColumn column, Dataset baseline, DatasetColumn earlier, JobContext context)
+    private async Task<ColumnComparison[]> CompareAsync(
+        Dataset dataset, Dataset baseline, (DatasetColumn Now, DatasetColumn Before)[] columns, JobContext context)
     {
         var budget = memory.Value.NewBudget();
-        using var values = new NumberColumn(budget);
-        using var before = new NumberColumn(budget);
-        await ReadAsync(dataset, new ColumnPass(PlaceOf(dataset, column.Name), column.Name, values), context);
-        await ReadAsync(baseline, new ColumnPass(PlaceOf(baseline, column.Name), column.Name, before), context);
-        var (now, then) = (MomentsOf(values, context.CancellationToken), MomentsOf(before, context.CancellationToken));
-        var psi = StabilityIndex.Of(values, before, budget, context.CancellationToken);
-        var ks = KolmogorovSmirnov.Of(values, now.Count, before, then.Count, budget, RangeLength, context.CancellationToken);
+        var now = Array.ConvertAll(columns, c => new ComparedColumn(PlaceOf(dataset, c.Now.Name), c.Now.Name, AreNumbers(c), budget));
+        var before = Array.ConvertAll(columns, c => new ComparedColumn(PlaceOf(baseline, c.Now.Name), c.Now.Name, AreNumbers(c), budget));
+        try
+        {
+            await ReadAsync(dataset, now, context);
+            await ReadAsync(baseline, before, context);
+            var comparisons = new ColumnComparison[columns.Length];
+            await Parallel.ForAsync(0, columns.Length, context.CancellationToken, (i, token) =>
+            {
+                comparisons[i] = AreNumbers(columns[i])
+                    ? CompareNumbers(columns[i], now[i].Numbers!, before[i].Numbers!, budget, token)
+                    : CompareTexts(columns[i], now[i].Texts!, before[i].Texts!);
+                now[i].Dispose();
+                before[i].Dispose();
+                return ValueTask.CompletedTask;
+            });
+            return comparisons;
+        }
+        finally
+        {
+            Array.ForEach(now, c => c.Dispose());
+            Array.ForEach(before, c => c.Dispose());
+        }
+    }
+
+    private static bool AreNumbers((DatasetColumn Now, DatasetColumn Before) column) => IsNumber(column.Now) && IsNumber(column.Before);
+
+    private static ColumnComparison CompareNumbers(
+        (DatasetColumn Now, DatasetColumn Before) column, NumberColumn values, NumberColumn before, MemoryBudget budget, CancellationToken cancellationToken)
+    {
+        var (now, then) = (MomentsOf(values, cancellationToken), MomentsOf(before, cancellationToken));
+        var psi = StabilityIndex.Of(values, before, budget, cancellationToken);
+        var ks = KolmogorovSmirnov.Of(values, now.Count, before, then.Count, budget, RangeLength, cancellationToken);
         return new ColumnComparison(
-            column.Name,
-            column.Type,
-            earlier.Type,
+            column.Now.Name,
+            column.Now.Type,
+            column.Before.Type,
             psi > PsiThreshold || ks?.Statistic > KsThreshold,
             Ratio(values.Count - now.Count, values.Count),
             Ratio(before.Count - then.Count, before.Count))
@@ -78,24 +99,19 @@ internal sealed class CompareHandler(
             KsPValue = ks?.PValue,
             Mean = Finite(now.Mean),
             BaselineMean = Finite(then.Mean),
-            Std = Finite(Math.Sqrt(now.Variance(ddof: 1))),
-            BaselineStd = Finite(Math.Sqrt(then.Variance(ddof: 1))),
+            Std = Finite(now.Std(ddof: 1)),
+            BaselineStd = Finite(then.Std(ddof: 1)),
         };
     }
 
-    private async Task<ColumnComparison> CompareCategoriesAsync(
-        Dataset dataset, DatasetColumn column, Dataset baseline, DatasetColumn earlier, JobContext context)
+    private static ColumnComparison CompareTexts((DatasetColumn Now, DatasetColumn Before) column, Categories now, Categories then)
     {
-        var now = new CategoryPass(PlaceOf(dataset, column.Name), MostCategories);
-        var then = new CategoryPass(PlaceOf(baseline, column.Name), MostCategories);
-        await ReadAsync(dataset, now, context);
-        await ReadAsync(baseline, then, context);
         var psi = now.Counts is { } counts && then.Counts is { } before ? IndexOf(counts, before) : null;
         return new ColumnComparison(
-            column.Name,
-            column.Type,
-            earlier.Type,
-            column.Type != earlier.Type || psi > PsiThreshold,
+            column.Now.Name,
+            column.Now.Type,
+            column.Before.Type,
+            column.Now.Type != column.Before.Type || psi > PsiThreshold,
             Ratio(now.Missing, now.Rows),
             Ratio(then.Missing, then.Rows))
         {
@@ -103,15 +119,18 @@ internal sealed class CompareHandler(
         };
     }
 
-    private static double? IndexOf(Dictionary<string, long> counts, Dictionary<string, long> before)
+    private static double? IndexOf(IReadOnlyDictionary<byte[], long> counts, IReadOnlyDictionary<byte[], long> before)
     {
-        string[] all = [.. counts.Keys.Union(before.Keys, StringComparer.Ordinal)];
+        byte[][] all = [.. counts.Keys.Union(before.Keys, Categories.TextComparer.Instance)];
         return StabilityIndex.Of([.. all.Select(c => counts.GetValueOrDefault(c))], [.. all.Select(c => before.GetValueOrDefault(c))]);
     }
 
-    private Task<ReadSummary> ReadAsync<TPart>(Dataset dataset, BlockPass<TPart> pass, JobContext context) =>
-        DatasetReader.ReadAsync(
-            new DatasetSource(context.Storage, dataset.Uri, dataset.Kind), reading.Value, pass, ReadRequest.All, context.CancellationToken);
+    private Task<ReadSummary> ReadAsync(Dataset dataset, ComparedColumn[] columns, JobContext context) => DatasetReader.ReadAsync(
+        new DatasetSource(context.Storage, dataset.Uri, dataset.Kind),
+        reading.Value,
+        new ComparedColumnsPass(columns),
+        new ReadRequest { Columns = [.. columns.Select(c => c.Place).Order()] },
+        context.CancellationToken);
 
     private static Moments MomentsOf(NumberColumn column, CancellationToken cancellationToken)
     {

@@ -14,63 +14,43 @@ internal sealed record KolmogorovSmirnov(double Statistic, double PValue)
 
     /// <summary>The test of two columns of any length, NaN left out; null when one is empty.</summary>
     /// <remarks>
-    /// Both are cut at common quantiles into ranges; the numbers strictly within one range are few enough to be sorted in
-    /// memory, and those that lie on a cut, however many, are only counted. Each range takes a scan of both columns.
+    /// Both are cut into common ranges at quantiles of a sample; the numbers strictly within one range are few enough to be sorted in
+    /// memory, and those that lie on a cut, however many, are only counted. The sample decides the ranges' sizes and not the answer.
     /// </remarks>
     public static KolmogorovSmirnov? Of(
         NumberColumn one, long oneCount, NumberColumn other, long otherCount, MemoryBudget budget, int rangeLength, CancellationToken cancellationToken)
     {
         if (oneCount == 0 || otherCount == 0)
             return null;
-        var ranges = (int)(((oneCount + otherCount) / rangeLength) + 1);
-        var probabilities = Enumerable.Range(0, ranges + 1).Select(i => i / (double)ranges).ToArray();
-        double[] cuts =
-        [
-            .. Quantiles.Select(one, budget, probabilities, cancellationToken)
-                .Concat(Quantiles.Select(other, budget, probabilities, cancellationToken)).Distinct().Order(),
-        ];
+        var cuts = NumberRanges.Cuts(one, other, (int)((oneCount + otherCount) / rangeLength) + 1, cancellationToken);
+        using var dealt = new NumberRanges(one, cuts, budget, cancellationToken);
+        using var otherDealt = new NumberRanges(other, cuts, budget, cancellationToken);
+        var (buffer, otherBuffer) = (Array.Empty<double>(), Array.Empty<double>());
         var (statistic, below, otherBelow) = (0.0, 0L, 0L);
         for (var i = 0; i < cuts.Length; i++)
         {
-            var low = i == 0 ? double.NegativeInfinity : cuts[i - 1];
-            var (inside, onCut) = Take(one, low, cuts[i], cancellationToken);
-            var (otherInside, otherOnCut) = Take(other, low, cuts[i], cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            var inside = dealt.Sorted(i, ref buffer);
+            var otherInside = otherDealt.Sorted(i, ref otherBuffer);
             statistic = Math.Max(statistic, Walk(inside, below, oneCount, otherInside, otherBelow, otherCount));
-            below += inside.Count + onCut;
-            otherBelow += otherInside.Count + otherOnCut;
+            below += inside.Length + dealt.OnCut(i);
+            otherBelow += otherInside.Length + otherDealt.OnCut(i);
             statistic = Math.Max(statistic, Math.Abs((below / (double)oneCount) - (otherBelow / (double)otherCount)));
         }
 
         return new KolmogorovSmirnov(statistic, ProbabilityOf(statistic, oneCount, otherCount));
     }
 
-    private static (List<double> Inside, long OnCut) Take(NumberColumn column, double low, double cut, CancellationToken cancellationToken)
-    {
-        var (inside, onCut) = (new List<double>(), 0L);
-        foreach (var block in column.Scan(cancellationToken))
-        {
-            foreach (var value in block)
-            {
-                if (value > low && value < cut)
-                    inside.Add(value);
-                else if (value == cut)
-                    onCut++;
-            }
-        }
-
-        inside.Sort();
-        return (inside, onCut);
-    }
-
-    private static double Walk(List<double> one, long oneBelow, long oneCount, List<double> other, long otherBelow, long otherCount)
+    private static double Walk(
+        ReadOnlySpan<double> one, long oneBelow, long oneCount, ReadOnlySpan<double> other, long otherBelow, long otherCount)
     {
         var (greatest, i, j) = (0.0, 0, 0);
-        while (i < one.Count || j < other.Count)
+        while (i < one.Length || j < other.Length)
         {
-            var value = j == other.Count || (i < one.Count && one[i] <= other[j]) ? one[i] : other[j];
-            while (i < one.Count && one[i] == value)
+            var value = j == other.Length || (i < one.Length && one[i] <= other[j]) ? one[i] : other[j];
+            while (i < one.Length && one[i] == value)
                 i++;
-            while (j < other.Count && other[j] == value)
+            while (j < other.Length && other[j] == value)
                 j++;
             greatest = Math.Max(greatest, Math.Abs(((oneBelow + i) / (double)oneCount) - ((otherBelow + j) / (double)otherCount)));
         }

@@ -36,7 +36,7 @@ internal sealed class MetricsReport(Dataset dataset, MetricsParams parameters, i
         var columns = dataset.Columns!.Count;
         var (rows, nulls, duplicated) =
             (parameters.Wants(MetricsParams.Rows), parameters.Wants(MetricsParams.NullRatio), parameters.Wants(MetricsParams.Duplicated));
-        using var duplicates = duplicated ? new DuplicateIndex(memory.NewBudget()) : null;
+        using var duplicates = duplicated ? new DuplicateIndex(memory.NewBudget(), ordered: false) : null;
         var pass = new MetricsPass(columns, nulls, duplicated ? new RowHashing(dataset.Columns, compared) : null, duplicates);
         var read = rows || nulls || duplicated ? await reader.ReadAsync(pass, nulls ? null : duplicated ? compared : [], maxRows: null, cancellationToken) : 0;
         if (rows)

@@ -62,9 +62,10 @@ internal sealed class ValueTally : IDisposable
     {
         var best = Best(_known, [], top);
         long distinct = _known.Count;
+        var counted = new Dictionary<UInt128, Tally>();
         for (var partition = 0; _rest is not null && partition < Partitions; partition++)
         {
-            var counted = _rest.Count(partition, cancellationToken);
+            _rest.Count(partition, counted, cancellationToken);
             best = Best(counted, best, top);
             distinct += counted.Count;
         }
@@ -104,9 +105,9 @@ internal sealed class ValueTally : IDisposable
             }
         }
 
-        public Dictionary<UInt128, Tally> Count(int partition, CancellationToken cancellationToken)
+        public void Count(int partition, Dictionary<UInt128, Tally> counted, CancellationToken cancellationToken)
         {
-            var counted = new Dictionary<UInt128, Tally>();
+            counted.Clear();
             var buffer = new byte[ChunkLength * Unsafe.SizeOf<Occurrence>()];
             foreach (var place in _places[partition])
             {
@@ -115,7 +116,6 @@ internal sealed class ValueTally : IDisposable
             }
 
             Count(Open(partition), counted);
-            return counted;
         }
 
         public void Dispose() => _chunks.Dispose();

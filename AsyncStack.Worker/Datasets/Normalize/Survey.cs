@@ -30,7 +30,7 @@ internal sealed class Survey : BlockPass<SurveyPart>, IDisposable
         _moments = new Moments[_columns.Length];
         if (plan.Compared is { } compared)
         {
-            (_hashing, _duplicates) = (new RowHashing(plan.Types, compared), new DuplicateIndex(budget));
+            (_hashing, _duplicates) = (new RowHashing(plan.Types, compared), new DuplicateIndex(budget, ordered: true));
         }
     }
 

@@ -23,13 +23,15 @@ internal static class CellParser
             at++;
         ulong mantissa = 0;
         var first = at;
-        at = Digits(cell, at, ref mantissa);
+        while ((uint)at < (uint)cell.Length && (uint)(cell[at] - '0') <= 9)
+            mantissa = (mantissa * 10) + (uint)(cell[at++] - '0');
         var digits = at - first;
         var exponent = 0;
         if (at < cell.Length && cell[at] == '.')
         {
             first = ++at;
-            at = Digits(cell, at, ref mantissa);
+            while ((uint)at < (uint)cell.Length && (uint)(cell[at] - '0') <= 9)
+                mantissa = (mantissa * 10) + (uint)(cell[at++] - '0');
             exponent = first - at;
             digits += at - first;
         }
@@ -86,13 +88,6 @@ internal static class CellParser
         8 => cell.SequenceEqual("-1.#QNAN"u8) || cell.SequenceEqual("#N/A N/A"u8),
         _ => false,
     };
-
-    private static int Digits(ReadOnlySpan<byte> cell, int at, ref ulong mantissa)
-    {
-        while ((uint)at < (uint)cell.Length && (uint)(cell[at] - '0') <= 9)
-            mantissa = (mantissa * 10) + (uint)(cell[at++] - '0');
-        return at;
-    }
 
     private static bool TryParseExponent(ReadOnlySpan<byte> cell, ref int at, ref int exponent)
     {

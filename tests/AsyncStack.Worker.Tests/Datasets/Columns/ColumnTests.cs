@@ -38,7 +38,7 @@ public sealed class ColumnTests
         var values = Enumerable.Range(0, 300_000).Select(_ => (double)random.Next(200_000)).ToArray();
         var hash = new RowHash(1);
         var budget = new MemoryBudget(budgetBytes);
-        using var index = new DuplicateIndex(budget);
+        using var index = new DuplicateIndex(budget, ordered: true);
         index.Add(Array.ConvertAll(values, v =>
         {
             var row = default(RowHashState);
