@@ -1,5 +1,6 @@
 using AsyncStack.Api.Requests;
 using AsyncStack.Core.Datasets;
+using AsyncStack.Core.Jobs;
 using AsyncStack.Core.Storage;
 using Npgsql;
 using NpgsqlTypes;
@@ -66,10 +67,17 @@ internal sealed class DatasetCatalog(NpgsqlDataSource database, IObjectStorage s
         return (true, []);
     }
 
+    // A validation that has said what it found is about to end and looks at nothing any more.
     private static async Task<List<Guid>> FindJobsAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            $"select id from jobs where dataset_ids @> array[$1] and state in ('scheduled', 'queued', 'running') order by id limit {JobsNamed}", connection);
+            $"""
+            select id from jobs
+            where dataset_ids @> array[$1] and state in ('scheduled', 'queued', 'running')
+                and (job_type <> '{JobTypes.ValidateDataset.Name}' or exists (
+                    select from datasets where id = $1 and status in ('{DatasetStatus.Uploaded}', '{DatasetStatus.Validating}')))
+            order by id limit {JobsNamed}
+            """, connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var jobs = new List<Guid>();

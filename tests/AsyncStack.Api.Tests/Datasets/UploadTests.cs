@@ -151,6 +151,16 @@ public sealed class UploadTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task A_dataset_that_is_ready_can_go_though_its_validation_has_not_quite_ended()
+    {
+        var id = Guid.Parse((await (await PostAsync(Part("owner_id", NewOwner()) + FilePart(Csv, "x.csv") + End)).JsonAsync()).GetProperty("id").GetString()!);
+        await api.ExecuteAsync("update jobs set state = 'running' where dataset_ids[1] = $1", id);
+        await api.ExecuteAsync("update datasets set status = 'ready' where id = $1", id);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await api.Client.DeleteAsync($"/datasets/{id}", Cancel)).StatusCode);
+    }
+
+    [Fact]
     public async Task A_signed_upload_is_completed_once_its_file_is_there()
     {
         var created = await (await api.Client.PostAsync("/datasets", $"{{\"owner_id\":\"{NewOwner()}\",\"name\":\"n\",\"format\":\"csv\"}}")).JsonAsync();
