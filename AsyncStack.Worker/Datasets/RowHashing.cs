@@ -40,17 +40,14 @@ internal sealed class RowHashing(IReadOnlyList<DatasetColumn> types, int[] colum
     private void Add(Span<RowHashState> rows, int position, RowBlock block, int column)
     {
         // Words are not compared for each cell.
-        var numbers = types[column].Type is DatasetColumnType.Numbers;
-        var integers = types[column].Type is DatasetColumnType.Integers;
-        var booleans = types[column].Type is DatasetColumnType.Booleans;
-        for (var row = 0; row < rows.Length; row++)
+        var type = types[column].Type;
+        var row = type is DatasetColumnType.Numbers ? AddNumbers(rows, position, block, column) : 0;
+        var integers = type is DatasetColumnType.Integers;
+        var booleans = type is DatasetColumnType.Booleans;
+        for (; row < rows.Length; row++)
         {
             var cell = block.Cell(row, column);
-            if (numbers && CellParser.TryParseDouble(cell, out var number))
-            {
-                _hash.Add(ref rows[row], position, number);
-            }
-            else if (integers && CellParser.TryParseInt64(cell, out var integer))
+            if (integers && CellParser.TryParseInt64(cell, out var integer))
             {
                 AddInteger(ref rows[row], position, integer);
             }
@@ -63,6 +60,16 @@ internal sealed class RowHashing(IReadOnlyList<DatasetColumn> types, int[] colum
                 _hash.Add(ref rows[row], position, booleans && CellParser.TryParseBool(cell, out var truth) ? Text(truth) : cell);
             }
         }
+    }
+
+    // Up to the first row that has no number after all; answers which.
+    private int AddNumbers(Span<RowHashState> rows, int position, RowBlock block, int column)
+    {
+        var numbers = ArrayPool<double>.Shared.Rent(rows.Length);
+        var count = block.ReadNumbers(column, numbers);
+        _hash.Add(rows, position, numbers.AsSpan(0, count));
+        ArrayPool<double>.Shared.Return(numbers);
+        return count;
     }
 
     // Not as an integer of RowHash, which must not meet missing cells; beyond what a double holds exactly, by its bytes.

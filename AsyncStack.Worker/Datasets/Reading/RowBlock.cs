@@ -69,6 +69,8 @@ internal sealed class RowBlock : IDisposable
     {
         for (var row = 0; row < RowCount; row++)
         {
+            if (!HasQuotes && CellParser.TryParseShort(RawCell(row, column), out values[row]))
+                continue;
             var cell = Cell(row, column);
             if (CellParser.TryParseDouble(cell, out values[row]))
                 continue;

@@ -45,6 +45,30 @@ public sealed class CsvReadingTests
     }
 
     [Fact]
+    public void A_short_number_is_the_same_number_whatever_stands_behind_it_and_nothing_else_is_one()
+    {
+        var random = new Random(5);
+        var (alphabet, numbers) = ("01234567899999.-+ex ,\n\0"u8.ToArray(), 0);
+        for (var round = 0; round < 300_000; round++)
+        {
+            var text = Enumerable.Range(0, 24).Select(_ => alphabet[random.Next(random.Next(2) == 0 ? 15 : alphabet.Length)]).ToArray();
+            var cell = text.AsSpan(0, random.Next(12));
+            if (CellParser.TryParseShort(cell, out var value))
+            {
+                numbers++;
+                Assert.True(CellParser.TryParseDouble(cell, out var expected));
+                Assert.Equal(BitConverter.DoubleToInt64Bits(expected), BitConverter.DoubleToInt64Bits(value));
+            }
+            else
+            {
+                Assert.False(cell.Length is > 0 and <= 8 && cell.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0);
+            }
+        }
+
+        Assert.InRange(numbers, 20_000, 300_000);
+    }
+
+    [Fact]
     public void Numbers_are_bit_equal_to_the_framework()
     {
         var random = new Random(1);
