@@ -93,9 +93,10 @@ start_graph() { # storage driver, arguments of the graph …
 case $only in
   pandas | duckdb) measure 1800 "${arguments[@]}" ;;
   kill)
+    # Little memory, so that there are temporary files when the worker is killed.
     mkdir "$home/spill"
-    start_graph file --Replicas:worker=2 "--Override:worker:Datasets__TempPath=$home/spill"
-    measure 600 --run-file "$home/file/run.json" "${arguments[@]}" ;;
+    start_graph file --Replicas:worker=2 "--Override:worker:Datasets__TempPath=$home/spill" --Override:worker:Datasets__JobMemoryBytes=16777216
+    measure 1200 --run-file "$home/file/run.json" "${arguments[@]}" ;;
   *)
     start_graph file
     measure 2400 --run-file "$home/file/run.json" "${arguments[@]}"

@@ -37,7 +37,7 @@ internal sealed class IncomingFiles
             try
             {
                 var file = new IncomingFile(Path.Combine(_folder, Guid.CreateVersion7().ToString("N")));
-                if (File.Exists(file.Path))
+                if (File.Exists(file.Path) || attempt == CreateAttempts)
                     return file;
                 file.Remove();
             }
