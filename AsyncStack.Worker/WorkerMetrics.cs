@@ -46,9 +46,24 @@ public static class WorkerMetrics
     public static readonly Counter<long> DeadLetters =
         Meter.CreateCounter<long>("worker_dead_letters", "{message}", "Messages kept as dead letters, by queue");
 
+    /// <summary>Rows of datasets that passes read, of which a job may make several over the same.</summary>
+    public static readonly Counter<long> DatasetRows =
+        Meter.CreateCounter<long>("worker_dataset_rows_read", "{row}", "Rows of datasets read, once for each pass over them");
+
+    /// <summary>Bytes of datasets that passes read, decompressed.</summary>
+    public static readonly Counter<long> DatasetBytes =
+        Meter.CreateCounter<long>("worker_dataset_read", "By", "Bytes of datasets read, decompressed, once for each pass over them");
+
     /// <summary>Counts one statement.</summary>
     public static void CountDatabase(string operation) =>
         DatabaseOperations.Add(1, new KeyValuePair<string, object?>("operation", operation));
+
+    /// <summary>Counts one pass over a dataset that came to its end.</summary>
+    public static void CountRead(long rows, long bytes)
+    {
+        DatasetRows.Add(rows);
+        DatasetBytes.Add(bytes);
+    }
 
     /// <summary>Counts attempts of one type that ended alike.</summary>
     public static void CountProcessed(string jobType, Transition transition, TimeSpan elapsed, int count = 1)

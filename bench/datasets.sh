@@ -2,6 +2,7 @@
 # bench/datasets.sh                                   jobs on 100 MB and 1 GB CSVs beside pandas and DuckDB, about 20 minutes
 # bench/datasets.sh --quick                           100 MB alone
 # bench/datasets.sh --only ours|pandas|duckdb|upload  one of them alone
+# bench/datasets.sh --only kill                       kills, of two workers, the one that runs a job on 1 GB, and looks for what remains
 # bench/datasets.sh --keep …                          keeps the made files for the next run
 # The files go to $ASYNCSTACK_BENCH_FOLDER, or below $TMPDIR; with the graph's copies they take up to 8 GB.
 # Ends by itself and leaves nothing running. Exit code 1: something failed, or the answers differ.
@@ -11,21 +12,21 @@ cd "$(dirname "$0")/.."
 keep=false only='' arguments=()
 while [ $# -gt 0 ]; do
   case $1 in
-    -h | --help) sed -n '2,7s/^# //p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,8s/^# //p' "$0"; exit 0 ;;
     --keep) keep=true ;;
     --quick) arguments+=("$1") ;;
-    --only) only=${2:?--only needs ours, pandas, duckdb or upload}; arguments+=("$1" "$2"); shift ;;
+    --only) only=${2:?--only needs ours, pandas, duckdb, upload or kill}; arguments+=("$1" "$2"); shift ;;
     *) echo "bench/datasets.sh: unknown option '$1'; see --help" >&2; exit 2 ;;
   esac
   shift
 done
 case $only in
-  '' | ours | pandas | duckdb | upload) ;;
-  *) echo "bench/datasets.sh: --only is '$only'; it must be ours, pandas, duckdb or upload" >&2; exit 2 ;;
+  '' | ours | pandas | duckdb | upload | kill) ;;
+  *) echo "bench/datasets.sh: --only is '$only'; it must be ours, pandas, duckdb, upload or kill" >&2; exit 2 ;;
 esac
 
 groups=()
-case $only in '' | ours | upload) groups+=(servers) ;; esac
+case $only in '' | ours | upload | kill) groups+=(servers) ;; esac
 case $only in '' | pandas) groups+=(datasets) ;; esac
 case $only in '' | duckdb | upload) groups+=(node) ;; esac
 eng/install.sh "${groups[@]}"
@@ -83,14 +84,19 @@ measure() { # seconds, arguments of the harness …
     if [ -n "$graph" ]; then tail -n 20 "$home/apphost.log" >&2; fi
   fi
 }
-start_graph() { # storage driver
+start_graph() { # storage driver, arguments of the graph …
   export ASYNCSTACK_HOME=$home/$1 ASYNCSTACK_STORAGE=$1
-  setsid dotnet AsyncStack.AppHost/bin/Release/net10.0/AsyncStack.AppHost.dll >"$home/apphost.log" 2>&1 </dev/null &
+  setsid dotnet AsyncStack.AppHost/bin/Release/net10.0/AsyncStack.AppHost.dll "${@:2}" >"$home/apphost.log" 2>&1 </dev/null &
   graph=$!
 }
 
 case $only in
   pandas | duckdb) measure 1800 "${arguments[@]}" ;;
+  kill)
+    # Little memory, so that there are temporary files when the worker is killed.
+    mkdir "$home/spill"
+    start_graph file --Replicas:worker=2 "--Override:worker:Datasets__TempPath=$home/spill" --Override:worker:Datasets__JobMemoryBytes=16777216
+    measure 1200 --run-file "$home/file/run.json" "${arguments[@]}" ;;
   *)
     start_graph file
     measure 2400 --run-file "$home/file/run.json" "${arguments[@]}"

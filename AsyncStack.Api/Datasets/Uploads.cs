@@ -22,6 +22,20 @@ internal static class Uploads
 
     public static async Task<IResult> PostAsync(HttpContext context)
     {
+        var started = TimeProvider.System.GetTimestamp();
+        IResult? answer = null;
+        try
+        {
+            return answer = await TakeAsync(context);
+        }
+        finally
+        {
+            ApiMetrics.CountUpload(answer, TimeProvider.System.GetElapsedTime(started));
+        }
+    }
+
+    private static async Task<IResult> TakeAsync(HttpContext context)
+    {
         var services = context.RequestServices;
         var limit = services.GetRequiredService<IOptions<DatasetOptions>>().Value.MaxFileBytes;
         if (context.Request.ContentLength > limit + FormOverhead)
@@ -62,6 +76,7 @@ internal static class Uploads
         var answer = new JobAnswer(StatusCodes.Status201Created, $"/datasets/{id}", JsonSerializer.Serialize(dataset, DatasetJson.Default.Dataset));
         // The object first: a row without its object would be read by the job it is committed with.
         await file.PublishAsync(uri, context.RequestAborted);
+        ApiMetrics.UploadedBytes.Add(file.Size);
         var outcome = await AddAsync(context, dataset, key, answer);
         return DatasetAnswers.ToResult(outcome, answer, key, context.Response);
     }

@@ -18,5 +18,6 @@ foreach (var sample in Sample.All)
     ok &= await new JobTrip(client, sample).RunAsync(Console.Out);
 }
 
+ok &= await new DatasetTrip(client, Console.Out).RunAsync();
 Console.WriteLine(ok ? "Every job went all the way." : "Not every job went all the way.");
 return ok ? 0 : 1;

@@ -6,7 +6,7 @@ namespace AsyncStack.Architecture.Tests;
 /// <summary>The rooms of docs/architecture.md and what each may depend on.</summary>
 public sealed partial class RoomTests
 {
-    private static readonly string Root = FindRoot();
+    internal static readonly string Root = FindRoot();
 
     public static TheoryData<string, string[]> Rooms => new()
     {

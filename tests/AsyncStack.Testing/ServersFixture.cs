@@ -1,6 +1,8 @@
+using AsyncStack.Core.Database;
 using AsyncStack.Hosting;
 using AsyncStack.Hosting.ApplicationModel;
 using AsyncStack.Hosting.Testing;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Xunit;
 
@@ -80,6 +82,17 @@ public abstract class ServersFixture(Servers servers) : IAsyncLifetime
         await using var create = new NpgsqlCommand($"create database {name}", connection);
         await create.ExecuteNonQueryAsync(cancellationToken);
         return new NpgsqlConnectionStringBuilder(PostgresConnectionString) { Database = name }.ConnectionString;
+    }
+
+    /// <summary>Makes a database with the product's newest schema and returns how to connect to it.</summary>
+    public async Task<string> CreateMigratedDatabaseAsync(CancellationToken cancellationToken = default)
+    {
+        var connection = await CreateDatabaseAsync(cancellationToken);
+        var unpooled = new NpgsqlConnectionStringBuilder(connection) { Pooling = false }.ConnectionString;
+        await using var context = new AsyncStackContext(new DbContextOptionsBuilder<AsyncStackContext>().UseNpgsql(unpooled).Options);
+        return await new MigrateCommand(context, TextWriter.Null).RunAsync(["up"], cancellationToken) == 0
+            ? connection
+            : throw new InvalidOperationException("The migrations failed.");
     }
 
     /// <summary>Stops a server; clients lose their connections. Its data stays.</summary>

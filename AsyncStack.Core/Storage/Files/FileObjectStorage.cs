@@ -16,15 +16,15 @@ public sealed class FileObjectStorage : IObjectStorage
     private readonly string _root;
     private readonly IncomingFiles _incoming;
     private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
 
     internal FileObjectStorage(FileConnection connection, StorageOptions options, TimeProvider clock, ILogger logger)
     {
         _root = Path.GetFullPath(connection.Path);
-        _clock = clock;
+        (_clock, _logger) = (clock, logger);
         Urls = new FileUrlSigner(connection.SigningKey, options.PublicBaseUrl, clock);
-        _incoming = new IncomingFiles(Path.Combine(_root, IncomingFolder));
-        if (_incoming.RemoveAbandoned(clock.GetUtcNow()) is > 0 and var removed)
-            StorageLog.AbandonedUploadsRemoved(logger, removed);
+        _incoming = new IncomingFiles(Path.Combine(_root, IncomingFolder), clock);
+        RemoveAbandoned();
     }
 
     /// <summary>Signs and verifies the URLs that the Api serves for this driver.</summary>
@@ -34,7 +34,7 @@ public sealed class FileObjectStorage : IObjectStorage
     public async Task<StoredObject> PutAsync(ObjectUri uri, Stream content, PutOptions? options = null, CancellationToken cancellationToken = default)
     {
         RequireBucket(uri.Bucket);
-        await using var incoming = _incoming.Create();
+        await using var incoming = NewFile();
         var (size, sha256) = await incoming.WriteAsync(content, options?.ComputeSha256 ?? false, cancellationToken);
         // The time is set, not left to the file system, whose clock is too coarse to tell two quick writes of the same length apart.
         var modified = _clock.GetUtcNow();
@@ -46,7 +46,7 @@ public sealed class FileObjectStorage : IObjectStorage
     public async Task<IStagedObject> StageAsync(string bucket, Stream content, PutOptions? options = null, CancellationToken cancellationToken = default)
     {
         RequireBucket(bucket);
-        var incoming = _incoming.Create();
+        var incoming = NewFile();
         try
         {
             var (size, sha256) = await incoming.WriteAsync(content, options?.ComputeSha256 ?? false, cancellationToken);
@@ -130,6 +130,18 @@ public sealed class FileObjectStorage : IObjectStorage
         var length = Math.Min(wanted.Length ?? long.MaxValue, size - wanted.Offset);
         stream.Seek(wanted.Offset, SeekOrigin.Begin);
         return new ObjectContent(info, new BoundedReadStream(stream, length), length);
+    }
+
+    private IncomingFile NewFile()
+    {
+        RemoveAbandoned();
+        return _incoming.Create();
+    }
+
+    private void RemoveAbandoned()
+    {
+        if (_incoming.RemoveAbandoned() is > 0 and var removed)
+            StorageLog.AbandonedUploadsRemoved(_logger, removed);
     }
 
     private FileStream OpenFile(ObjectUri uri)

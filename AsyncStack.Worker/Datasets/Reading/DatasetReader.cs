@@ -26,6 +26,7 @@ internal static class DatasetReader
         await pipeline.RunAsync(cancellationToken);
         if (pipeline.Rows == 0 && request.MaxRows != 0)
             throw new DatasetFormatException($"Line {lines + 1}, column 1: the file has a header but no rows.", lines + 1, 1);
+        WorkerMetrics.CountRead(pipeline.Rows, bytes.Bytes);
         return new ReadSummary(header, pipeline.Rows, bytes.Bytes);
     }
 

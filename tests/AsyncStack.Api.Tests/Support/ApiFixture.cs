@@ -1,5 +1,3 @@
-using AsyncStack.Core.Database;
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace AsyncStack.Api.Tests.Support;
@@ -23,13 +21,8 @@ public sealed class ApiFixture(ApiServers servers) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        DatabaseConnection = await servers.CreateDatabaseAsync();
+        DatabaseConnection = await servers.CreateMigratedDatabaseAsync();
         Database = NpgsqlDataSource.Create(DatabaseConnection);
-        await using (var context = new AsyncStackContext(new DbContextOptionsBuilder<AsyncStackContext>().UseNpgsql(Database).Options))
-        {
-            Assert.Equal(0, await new MigrateCommand(context, TextWriter.Null).RunAsync(["up"], CancellationToken.None));
-        }
-
         Host = StartHost();
     }
 

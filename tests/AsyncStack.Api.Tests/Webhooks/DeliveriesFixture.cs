@@ -2,7 +2,6 @@ using AsyncStack.Api.Webhooks;
 using AsyncStack.Core.Database;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -22,13 +21,8 @@ public sealed class DeliveriesFixture(ApiServers servers) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var connection = await servers.CreateDatabaseAsync();
+        var connection = await servers.CreateMigratedDatabaseAsync();
         Database = NpgsqlDataSource.Create(connection);
-        await using (var context = new AsyncStackContext(new DbContextOptionsBuilder<AsyncStackContext>().UseNpgsql(Database).Options))
-        {
-            Assert.Equal(0, await new MigrateCommand(context, TextWriter.Null).RunAsync(["up"], CancellationToken.None));
-        }
-
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:asyncstack", connection)]);
         builder.WebHost.UseUrls("http://127.0.0.1:0");

@@ -2,6 +2,7 @@ using System.Net;
 using AsyncStack.Core.Storage;
 using AsyncStack.Core.Storage.Files;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Win32.SafeHandles;
 
 namespace AsyncStack.Core.Tests.Storage;
 
@@ -64,18 +65,62 @@ public sealed class FileStorageTests(FileServer server) : IClassFixture<FileServ
     }
 
     [Fact]
-    public async Task Files_of_writers_that_died_are_removed_at_start_once_they_are_a_day_old()
+    public async Task Files_of_writers_that_died_are_removed_at_start_and_those_being_written_stay()
     {
-        var folder = Directory.CreateTempSubdirectory("asyncstack-files-");
-        var incoming = folder.CreateSubdirectory(".incoming").FullName;
-        await File.WriteAllTextAsync(Path.Combine(incoming, "dead"), "half", Cancellation);
-        await File.WriteAllTextAsync(Path.Combine(incoming, "alive"), "half", Cancellation);
-        File.SetLastWriteTimeUtc(Path.Combine(incoming, "dead"), TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-2));
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Incoming, "dead"), "half", Cancellation);
+        using var alive = Writer(folder, "alive");
 
-        _ = new FileObjectStorage(Connection(folder.FullName), new StorageOptions(), TimeProvider.System, NullLogger.Instance);
+        _ = NewStorage(folder, TimeProvider.System);
 
-        Assert.Equal(["alive"], Directory.GetFiles(incoming).Select(Path.GetFileName));
-        folder.Delete(recursive: true);
+        Assert.Equal(["alive"], folder.Names);
+    }
+
+    [Fact]
+    public async Task Files_of_writers_that_die_later_are_removed_by_a_put_a_minute_after()
+    {
+        using var folder = new TemporaryFolder();
+        var clock = new ManualClock();
+        var storage = NewStorage(folder, clock);
+        await storage.EnsureBucketAsync("datasets", Cancellation);
+        using var alive = Writer(folder, "alive");
+        using (Writer(folder, "dead"))
+        {
+            clock.Now += TimeSpan.FromMinutes(2);
+            await PutAsync("while it lives");
+            Assert.Equal(["alive", "dead"], folder.Names.Order());
+        }
+
+        await PutAsync("within the minute");
+        Assert.Equal(["alive", "dead"], folder.Names.Order());
+        clock.Now += TimeSpan.FromMinutes(2);
+        await PutAsync("later");
+        Assert.Equal(["alive"], folder.Names);
+
+        Task PutAsync(string key) => storage.PutAsync(new ObjectUri("datasets", key), Streams.Forward([1]), null, Cancellation);
+    }
+
+    [Fact]
+    public async Task Puts_are_not_disturbed_by_others_that_look_for_dead_writers_all_the_time()
+    {
+        using var folder = new TemporaryFolder();
+        var storage = NewStorage(folder, TimeProvider.System);
+        await storage.EnsureBucketAsync("datasets", Cancellation);
+        using var written = new CancellationTokenSource();
+        var looking = Task.Run(() =>
+        {
+            while (!written.IsCancellationRequested)
+                _ = NewStorage(folder, TimeProvider.System);
+        }, Cancellation);
+
+        await Parallel.ForEachAsync(Enumerable.Range(0, 2000), Cancellation, async (i, token) =>
+            await storage.PutAsync(new ObjectUri("datasets", $"{i % 8}/{i}"), Streams.Forward([1, 2, 3]), null, token));
+        await written.CancelAsync();
+        await looking;
+
+        var sizes = await storage.ListAsync("datasets", "", Cancellation).Select(o => o.Size).ToListAsync(Cancellation);
+        Assert.Equal(Enumerable.Repeat(3L, 2000), sizes);
+        Assert.Empty(folder.Names);
     }
 
     [Theory]
@@ -137,4 +182,33 @@ public sealed class FileStorageTests(FileServer server) : IClassFixture<FileServ
     private static FileConnection Connection(string folder) => new() { Path = folder, SigningKey = "0123456789abcdef" };
 
     private Uri Url(Uri url) => new(server.Address, url);
+
+    private static FileObjectStorage NewStorage(TemporaryFolder folder, TimeProvider clock) =>
+        new(Connection(folder.Path), new StorageOptions(), clock, NullLogger.Instance);
+
+    // As another process holds it, which the system tells apart by the handle.
+    private static SafeFileHandle Writer(TemporaryFolder folder, string name) =>
+        File.OpenHandle(Path.Combine(folder.Incoming, name), FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+
+    private sealed class TemporaryFolder : IDisposable
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("asyncstack-files-");
+
+        public TemporaryFolder() => Incoming = _folder.CreateSubdirectory(".incoming").FullName;
+
+        public string Path => _folder.FullName;
+
+        public string Incoming { get; }
+
+        public string[] Names => [.. Directory.GetFiles(Incoming).Select(f => System.IO.Path.GetFileName(f))];
+
+        public void Dispose() => _folder.Delete(recursive: true);
+    }
+
+    private sealed class ManualClock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
 }

@@ -4,6 +4,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AsyncStack.Core.Tests.Storage;
 
+/// <summary>All classes that need only one share a server.</summary>
+[CollectionDefinition(Name)]
+public sealed class S3Tests : ICollectionFixture<S3Server>
+{
+    public const string Name = "s3";
+}
+
 /// <summary>The S3 driver against a real server.</summary>
 [Collection(S3Tests.Name)]
 public sealed class S3ConformanceTests : ObjectStorageConformance

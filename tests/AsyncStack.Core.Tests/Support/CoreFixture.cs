@@ -1,8 +1,6 @@
-using AsyncStack.Core.Database;
 using AsyncStack.Core.Outbox;
 using AsyncStack.Core.Tests.Support;
 using AsyncStack.Testing;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -26,12 +24,7 @@ public sealed class CoreFixture(CoreServers servers) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Database = NpgsqlDataSource.Create(await servers.CreateDatabaseAsync());
-        await using (var context = new AsyncStackContext(new DbContextOptionsBuilder<AsyncStackContext>().UseNpgsql(Database).Options))
-        {
-            Assert.Equal(0, await new MigrateCommand(context, TextWriter.Null).RunAsync(["up"], CancellationToken.None));
-        }
-
+        Database = NpgsqlDataSource.Create(await servers.CreateMigratedDatabaseAsync());
         Broker = await ConnectAsync();
         Outbox = new OutboxTable(Database);
     }

@@ -1,10 +1,8 @@
 using AsyncStack.Core;
-using AsyncStack.Core.Database;
 using AsyncStack.Core.Messaging;
 using AsyncStack.Notifier.Egress;
 using AsyncStack.Notifier.Tests.Support;
 using AsyncStack.Testing;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -40,13 +38,8 @@ public sealed class NotifierFixture(TestServers servers) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await servers.CreateDatabaseAsync();
+        _database = await servers.CreateMigratedDatabaseAsync();
         Database = NpgsqlDataSource.Create(_database);
-        await using (var context = new AsyncStackContext(new DbContextOptionsBuilder<AsyncStackContext>().UseNpgsql(Database).Options))
-        {
-            Assert.Equal(0, await new MigrateCommand(context, TextWriter.Null).RunAsync(["up"], CancellationToken.None));
-        }
-
         await ReconnectAsync();
         await using (var channel = await _broker.CreateChannelAsync())
         {

@@ -1,11 +1,9 @@
 using AsyncStack.Core;
-using AsyncStack.Core.Database;
 using AsyncStack.Core.Messaging;
 using AsyncStack.Core.Storage;
 using AsyncStack.ServiceDefaults.Health;
 using AsyncStack.Testing;
 using AsyncStack.Worker.Tests.Support;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -35,8 +33,8 @@ public sealed class WorkerFixture(TestServers servers) : IAsyncLifetime
         Topology.JobsHigh, Topology.JobsDefault, Topology.JobsLow, Topology.ExternalRequests, Topology.ExternalResults, Topology.DeadLetters,
     ];
 
-    private readonly string _name = $"worker_{Guid.NewGuid():N}";
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("asyncstack-worker-");
+    private string _database = "";
     private NpgsqlDataSource _server = null!;
 
     internal NpgsqlDataSource Database { get; private set; } = null!;
@@ -48,16 +46,11 @@ public sealed class WorkerFixture(TestServers servers) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _server = NpgsqlDataSource.Create(servers.PostgresConnectionString);
-        await ExecuteAsync(_server, $"create database {_name}");
-        Database = NpgsqlDataSource.Create(DatabaseConnection());
-        await using (var context = new AsyncStackContext(new DbContextOptionsBuilder<AsyncStackContext>().UseNpgsql(Database).Options))
-        {
-            Assert.Equal(0, await new MigrateCommand(context, TextWriter.Null).RunAsync(["up"], CancellationToken.None));
-        }
-
+        _database = new NpgsqlConnectionStringBuilder(await servers.CreateMigratedDatabaseAsync()) { MaxPoolSize = 24 }.ConnectionString;
+        Database = NpgsqlDataSource.Create(_database);
         Broker = await Broker.ConnectAsync(servers.RabbitMQConnectionString);
         await Broker.EmptyAsync(Queues);
-        Jobs = await JobRows.CreateAsync(Database, DatabaseConnection(), Broker);
+        Jobs = await JobRows.CreateAsync(Database, _database, Broker);
     }
 
     public async ValueTask DisposeAsync()
@@ -65,7 +58,7 @@ public sealed class WorkerFixture(TestServers servers) : IAsyncLifetime
         await Jobs.DisposeAsync();
         await Broker.DisposeAsync();
         await Database.DisposeAsync();
-        await ExecuteAsync(_server, $"drop database {_name} with (force)");
+        await ExecuteAsync(_server, $"drop database {Name} with (force)");
         await _server.DisposeAsync();
         _folder.Delete(recursive: true);
     }
@@ -91,7 +84,7 @@ public sealed class WorkerFixture(TestServers servers) : IAsyncLifetime
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton<Liveness>();
 
         // By factory, so that the container disposes of them with the worker.
-        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(DatabaseConnection()));
+        builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(_database));
         var connection = await Broker.OpenAsync(broker ?? new Uri(servers.RabbitMQConnectionString));
         builder.Services.AddSingleton(_ => connection);
         builder.AddObjectStorage("storage");
@@ -113,16 +106,15 @@ public sealed class WorkerFixture(TestServers servers) : IAsyncLifetime
     /// <summary>Lets nobody into the database and throws out who is in, until the returned thing is disposed of.</summary>
     internal async Task<IAsyncDisposable> CloseDatabaseAsync()
     {
-        await ExecuteAsync(_server, $"alter database {_name} allow_connections false");
-        await ExecuteAsync(_server, $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{_name}'");
+        await ExecuteAsync(_server, $"alter database {Name} allow_connections false");
+        await ExecuteAsync(_server, $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{Name}'");
         Database.Clear();
-        return new Closed(() => ExecuteAsync(_server, $"alter database {_name} allow_connections true"));
+        return new Closed(() => ExecuteAsync(_server, $"alter database {Name} allow_connections true"));
     }
 
     internal Uri BrokerAddress => new(servers.RabbitMQConnectionString);
 
-    private string DatabaseConnection() =>
-        new NpgsqlConnectionStringBuilder(servers.PostgresConnectionString) { Database = _name, MaxPoolSize = 24 }.ConnectionString;
+    private string Name => new NpgsqlConnectionStringBuilder(_database).Database!;
 
     private static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
     {

@@ -62,7 +62,7 @@ internal sealed class JobRunner(RunningGraph graph, HttpClient client)
         return figures;
     }
 
-    private async Task<string> SubmitAsync(Work work, string dataset, CancellationToken cancellationToken)
+    public async Task<string> SubmitAsync(Work work, string dataset, CancellationToken cancellationToken)
     {
         var parameters = work.JobType == "compare" ? $$"""{"baseline_dataset_id":"{{dataset}}"}""" : work.Params;
         using var body = new StringContent($$"""{"dataset_id":"{{dataset}}","job_type":"{{work.JobType}}","params":{{parameters}}}""");
@@ -71,7 +71,8 @@ internal sealed class JobRunner(RunningGraph graph, HttpClient client)
         return Text(await ReadAsync(answer, cancellationToken), "id")!;
     }
 
-    private async Task<JsonElement> CompleteAsync(string id, CancellationToken cancellationToken)
+    /// <exception cref="InvalidOperationException">It did not complete.</exception>
+    public async Task<JsonElement> CompleteAsync(string id, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -84,7 +85,7 @@ internal sealed class JobRunner(RunningGraph graph, HttpClient client)
         }
     }
 
-    private async Task DownloadAsync(string id, string output, CancellationToken cancellationToken)
+    public async Task DownloadAsync(string id, string output, CancellationToken cancellationToken)
     {
         var address = Text(await GetAsync($"/jobs/{id}/result", cancellationToken), "download_url")!;
         await using var content = await client.GetStreamAsync(new Uri(graph.Api, address), cancellationToken);
@@ -92,7 +93,7 @@ internal sealed class JobRunner(RunningGraph graph, HttpClient client)
         await content.CopyToAsync(file, 1 << 18, cancellationToken);
     }
 
-    private async Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken)
+    public async Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken)
     {
         using var answer = await client.GetAsync(new Uri(graph.Api, path), cancellationToken);
         return await ReadAsync(answer, cancellationToken);

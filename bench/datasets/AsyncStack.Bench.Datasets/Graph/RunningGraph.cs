@@ -6,12 +6,17 @@ namespace AsyncStack.Bench.Datasets.Graph;
 /// <summary>A graph that was started elsewhere.</summary>
 /// <param name="Api">The Api's own address.</param>
 /// <param name="Gateway">The address callers use.</param>
-/// <param name="Worker">The worker's process.</param>
+/// <param name="Workers">The processes of the workers.</param>
 /// <param name="Storage">The storage connection string, by its parts' names in small letters.</param>
-internal sealed record RunningGraph(Uri Api, Uri Gateway, int Worker, IReadOnlyDictionary<string, string> Storage)
+/// <param name="TempPath">Where the workers' temporary files go; null unless the graph was told.</param>
+internal sealed record RunningGraph(
+    Uri Api, Uri Gateway, IReadOnlyList<int> Workers, IReadOnlyDictionary<string, string> Storage, string? TempPath)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
     private static readonly string[] Ready = ["Healthy", "Finished", "NotStarted"];
+
+    /// <summary>The worker that is measured; a graph that is has one.</summary>
+    public int Worker => Workers[0];
 
     /// <summary>Waits until every resource in <c>run.json</c> is as far as it will come by itself.</summary>
     /// <exception cref="InvalidOperationException">A resource has failed.</exception>
@@ -36,18 +41,21 @@ internal sealed record RunningGraph(Uri Api, Uri Gateway, int Worker, IReadOnlyD
     {
         var (api, worker, gateway) = (content.Find("api"), content.Find("worker"), content.Find("gateway"));
         return new RunningGraph(
-            new Uri(api.Endpoints["http"]), new Uri(gateway.Endpoints["http"]), worker.ProcessId, StorageOf(worker.ProcessId));
+            new Uri(api.Endpoints["http"]),
+            new Uri(gateway.Endpoints["http"]),
+            worker.ProcessIds,
+            Parts(Variable(worker.ProcessIds[0], "ConnectionStrings__storage")!),
+            Variable(worker.ProcessIds[0], "Datasets__TempPath"));
     }
 
-    // The connection string is in no file of the graph's, but whoever may measure its processes may read their environment.
-    private static Dictionary<string, string> StorageOf(int processId)
-    {
-        const string variable = "ConnectionStrings__storage=";
-        var told = Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{processId}/environ")).Split('\0')
-            .First(x => x.StartsWith(variable, StringComparison.Ordinal))[variable.Length..];
-        return told.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(x => x.Split('=', 2))
+    private static Dictionary<string, string> Parts(string connection) =>
+        connection.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(x => x.Split('=', 2))
             .ToDictionary(x => x[0].ToLowerInvariant(), x => x[1], StringComparer.Ordinal);
-    }
+
+    // What the services were told is in no file of the graph's, but whoever may measure its processes may read their environment.
+    private static string? Variable(int processId, string name) =>
+        Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{processId}/environ")).Split('\0')
+            .FirstOrDefault(x => x.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
 
     private static Content? Read(string file)
     {
@@ -71,7 +79,7 @@ internal sealed record RunningGraph(Uri Api, Uri Gateway, int Worker, IReadOnlyD
     private sealed record Resource(
         string Name, string State, string? Reason, IReadOnlyDictionary<string, string> Endpoints, IReadOnlyList<Replica> Replicas)
     {
-        public int ProcessId => Replicas.First(x => x is { Pid: not null, State: "Running" }).Pid!.Value;
+        public int[] ProcessIds => [.. Replicas.Where(x => x is { Pid: not null, State: "Running" }).Select(x => x.Pid!.Value)];
     }
 
     private sealed record Replica(int? Pid, string State);

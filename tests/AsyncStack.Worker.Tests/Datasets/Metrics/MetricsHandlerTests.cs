@@ -21,9 +21,7 @@ public sealed class MetricsHandlerTests(WorkerFixture servers) : IClassFixture<W
 
         Assert.Equal($"s3://job-results/{job}/metrics.json", row.ResultUri);
         Assert.Equal(Expected, row.Result?.Replace(" ", "", StringComparison.Ordinal));
-        await using var result = await worker.Get<IObjectStorage>().OpenAsync(ObjectUri.Parse(row.ResultUri!), cancellationToken: Token);
-        using var text = new StreamReader(result.Stream);
-        Assert.Equal(Expected, await text.ReadToEndAsync(Token));
+        Assert.Equal(Expected, await worker.ReadResultAsync(row.ResultUri!));
     }
 
     [Fact]
@@ -51,15 +49,7 @@ public sealed class MetricsHandlerTests(WorkerFixture servers) : IClassFixture<W
 
     private async Task<Guid> SubmitAsync(TestWorker worker, string parameters)
     {
-        var (storage, id) = (worker.Get<IObjectStorage>(), Guid.CreateVersion7());
-        await storage.EnsureBucketAsync("datasets", Token);
-        await storage.EnsureBucketAsync(StorageBuckets.JobResults, Token);
-        using var content = new MemoryStream("a,b\n1.0,x\n2,\n1.00,x\n3,x\n"u8.ToArray());
-        await storage.PutAsync(new ObjectUri("datasets", $"o/{id}/t.csv"), content, cancellationToken: Token);
-        await servers.ExecuteAsync($$"""
-            insert into datasets (id, owner_id, name, format, storage_uri, status, columns, created_at, updated_at) values
-            ('{{id}}', 'o', 't', 'csv', 's3://datasets/o/{{id}}/t.csv', 'ready', '[{"name":"a","type":"number"},{"name":"b","type":"string"}]', now(), now())
-            """);
+        var id = await servers.AddAsync(worker, "a,b\n1.0,x\n2,\n1.00,x\n3,x\n", "a number", "b string");
         return await servers.Jobs.SubmitAsync("metrics", $$"""{"dataset_id":"{{id}}","params":{{parameters}}}""");
     }
 }

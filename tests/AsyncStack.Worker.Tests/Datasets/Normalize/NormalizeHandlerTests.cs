@@ -18,9 +18,7 @@ public sealed class NormalizeHandlerTests(WorkerFixture servers) : IClassFixture
 
         Assert.Equal($"s3://job-results/{job}/normalized.csv", row.ResultUri);
         Assert.Equal("""{"rows":3,"columns":3,"dropped_rows":1,"filled_cells":1}""", row.Result?.Replace(" ", "", StringComparison.Ordinal));
-        await using var result = await worker.Get<IObjectStorage>().OpenAsync(ObjectUri.Parse(row.ResultUri!), cancellationToken: Token);
-        using var text = new StreamReader(result.Stream);
-        Assert.Equal("a,b,c\n1,0.0,x\n2,0.5,\n3,1.0,z\n", await text.ReadToEndAsync(Token));
+        Assert.Equal("a,b,c\n1,0.0,x\n2,0.5,\n3,1.0,z\n", await worker.ReadResultAsync(row.ResultUri!));
     }
 
     [Theory]
@@ -39,16 +37,7 @@ public sealed class NormalizeHandlerTests(WorkerFixture servers) : IClassFixture
 
     private async Task<Guid> SubmitAsync(TestWorker worker, string parameters)
     {
-        var (storage, id) = (worker.Get<IObjectStorage>(), Guid.CreateVersion7());
-        await storage.EnsureBucketAsync("datasets", Token);
-        await storage.EnsureBucketAsync(StorageBuckets.JobResults, Token);
-        using var content = new MemoryStream("a,b,c\n1,2,x\n2,,\n1,7,y\n3,4,z\n"u8.ToArray());
-        await storage.PutAsync(new ObjectUri("datasets", $"o/{id}/t.csv"), content, cancellationToken: Token);
-        await servers.ExecuteAsync($$"""
-            insert into datasets (id, owner_id, name, format, storage_uri, status, columns, created_at, updated_at) values
-            ('{{id}}', 'o', 't', 'csv', 's3://datasets/o/{{id}}/t.csv', 'ready',
-             '[{"name":"a","type":"integer"},{"name":"b","type":"integer"},{"name":"c","type":"string"}]', now(), now())
-            """);
+        var id = await servers.AddAsync(worker, "a,b,c\n1,2,x\n2,,\n1,7,y\n3,4,z\n", "a integer", "b integer", "c string");
         return await servers.Jobs.SubmitAsync("normalize", $$"""{"dataset_id":"{{id}}","params":{{parameters}}}""");
     }
 }

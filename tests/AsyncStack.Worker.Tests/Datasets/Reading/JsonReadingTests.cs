@@ -2,30 +2,28 @@ using System.Text;
 using System.Text.Json;
 using AsyncStack.Core.Datasets;
 using AsyncStack.Worker.Datasets.Reading;
+using AsyncStack.Worker.Tests.Datasets.Generated;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace AsyncStack.Worker.Tests.Datasets.Reading;
 
 public sealed class JsonReadingTests
 {
-    private static readonly string[] Pieces = ["a", "7", "-1.5", " ", "\"", "é", "日", ",", "\n", "\r", "\\", "\t", "long text that fills a vector and more", "NA"];
-
     [Fact]
-    public async Task Any_table_reads_back_the_same_as_an_array_and_as_lines_however_it_is_split()
-    {
-        for (var seed = 0; seed < 200; seed++)
-        {
-            var random = new Random(seed);
-            var (columns, rows) = (random.Next(1, 6), random.Next(1, 30));
-            var table = Enumerable.Range(0, rows).Select(_ => Enumerable.Range(0, columns).Select(_ => Value(random)).ToArray()).ToList();
-            var objects = table.Select(row => JsonSerializer.Serialize(row.Select((v, i) => (v, i)).ToDictionary(c => $"c{c.i}", c => c.v)));
-            var text = seed % 2 == 0 ? "[" + string.Join(",\n", objects) + "]" : string.Join('\n', objects) + "\n";
-            var options = new DatasetReadOptions { BlockBytes = random.Next(1, 300), Parallelism = random.Next(1, 4) };
-
-            var read = await ReadAsync(text, options, random.Next(1, 40));
-
-            Assert.Equal(table, read);
-        }
-    }
+    public void Any_table_reads_back_the_same_as_an_array_and_as_lines_however_it_is_split() => Claim.Holds(
+        from table in Tables.UpTo(rows: 30, columns: 5)
+        from lines in Gen.Elements(true, false)
+        from cutting in Cutting.Any
+        select (Table: table, Lines: lines, Cutting: cutting),
+        given =>
+        [
+            .. Tables.Smaller(given.Table).Select(smaller => given with { Table = smaller }),
+            .. given.Cutting.Coarser().Select(coarser => given with { Cutting = coarser }),
+        ],
+        times: 300,
+        async given => Assert.Equal(
+            given.Table, await ReadAsync(Write(given.Table, given.Lines), given.Cutting.Options, given.Cutting.AtMost)));
 
     [Fact]
     public async Task Columns_are_all_names_in_order_of_first_appearance_and_absent_ones_are_missing() =>
@@ -63,6 +61,9 @@ public sealed class JsonReadingTests
     private static Task<List<string[]>> ReadAsync(string text, DatasetReadOptions? options = null, int atMost = int.MaxValue) =>
         MemoryDataset.ReadAsync(Encoding.UTF8.GetBytes(text), options, atMost, format: DatasetFormat.Json);
 
-    private static string Value(Random random) =>
-        string.Concat(Enumerable.Range(0, random.Next(0, 4)).Select(_ => Pieces[random.Next(Pieces.Length)]));
+    private static string Write(string[][] table, bool lines)
+    {
+        var objects = table.Select(row => JsonSerializer.Serialize(row.Select((v, i) => (v, i)).ToDictionary(c => $"c{c.i}", c => c.v)));
+        return lines ? string.Join('\n', objects) + "\n" : "[" + string.Join(",\n", objects) + "]";
+    }
 }

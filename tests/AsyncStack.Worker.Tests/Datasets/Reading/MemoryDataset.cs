@@ -5,23 +5,29 @@ using AsyncStack.Worker.Datasets.Reading;
 
 namespace AsyncStack.Worker.Tests.Datasets.Reading;
 
-/// <summary>A dataset in memory, whose stream gives at most so many bytes at a time.</summary>
-internal sealed class MemoryDataset(byte[] bytes, int atMost = int.MaxValue, DatasetFormat format = DatasetFormat.Csv) : IObjectStorage
+/// <summary>A dataset in memory, whose stream gives at most so many bytes at a time, and no read goes beyond the first so many.</summary>
+internal sealed class MemoryDataset(byte[] bytes, int atMost = int.MaxValue, DatasetFormat format = DatasetFormat.Csv, int first = int.MaxValue) : IObjectStorage
 {
     public static readonly ObjectUri Uri = new("datasets", "file.csv");
 
     public DatasetSource Source => new(this, Uri, format);
 
-    public static async Task<List<string[]>> ReadAsync(byte[] bytes, DatasetReadOptions? options = null, int atMost = int.MaxValue, ReadRequest? request = null, DatasetFormat format = DatasetFormat.Csv)
+    public static async Task<List<string[]>> ReadAsync(
+        byte[] bytes,
+        DatasetReadOptions? options = null,
+        int atMost = int.MaxValue,
+        ReadRequest? request = null,
+        DatasetFormat format = DatasetFormat.Csv,
+        int first = int.MaxValue)
     {
         var rows = new Rows();
         await DatasetReader.ReadAsync(
-            new MemoryDataset(bytes, atMost, format).Source, options ?? new DatasetReadOptions(), rows, request ?? ReadRequest.All, TestContext.Current.CancellationToken);
+            new MemoryDataset(bytes, atMost, format, first).Source, options ?? new DatasetReadOptions(), rows, request ?? ReadRequest.All, TestContext.Current.CancellationToken);
         return rows.All;
     }
 
     public Task<ObjectContent> OpenAsync(ObjectUri uri, ByteRange? range = null, CancellationToken cancellationToken = default) =>
-        Task.FromResult(new ObjectContent(new ObjectInfo(uri, bytes.Length, "e", DateTimeOffset.UnixEpoch), new SlowStream(bytes, atMost), bytes.Length));
+        Task.FromResult(new ObjectContent(new ObjectInfo(uri, bytes.Length, "e", DateTimeOffset.UnixEpoch), new SlowStream(bytes, atMost, first), bytes.Length));
 
     public Task<StoredObject> PutAsync(ObjectUri uri, Stream content, PutOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
@@ -39,10 +45,13 @@ internal sealed class MemoryDataset(byte[] bytes, int atMost = int.MaxValue, Dat
 
     public Uri CreateDownloadUrl(ObjectUri uri, TimeSpan expiresIn, string? fileName = null) => throw new NotSupportedException();
 
-    private sealed class SlowStream(byte[] bytes, int atMost) : MemoryStream(bytes)
+    private sealed class SlowStream(byte[] bytes, int atMost, int first) : MemoryStream(bytes)
     {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            base.ReadAsync(buffer[..Math.Min(buffer.Length, atMost)], cancellationToken);
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var most = Position < first ? Math.Min(atMost, first - (int)Position) : atMost;
+            return base.ReadAsync(buffer[..Math.Min(buffer.Length, most)], cancellationToken);
+        }
     }
 
     private sealed class Rows : BlockPass<List<string[]>>
