@@ -7,8 +7,9 @@ namespace AsyncStack.Bench.Datasets.Graph;
 /// <param name="Api">The Api's own address.</param>
 /// <param name="Gateway">The address callers use.</param>
 /// <param name="Worker">The worker's process.</param>
+/// <param name="ApiProcess">The Api's process.</param>
 /// <param name="Storage">The storage connection string, by its parts' names in small letters.</param>
-internal sealed record RunningGraph(Uri Api, Uri Gateway, int Worker, IReadOnlyDictionary<string, string> Storage)
+internal sealed record RunningGraph(Uri Api, Uri Gateway, int Worker, int ApiProcess, IReadOnlyDictionary<string, string> Storage)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
     private static readonly string[] Ready = ["Healthy", "Finished", "NotStarted"];
@@ -36,7 +37,7 @@ internal sealed record RunningGraph(Uri Api, Uri Gateway, int Worker, IReadOnlyD
     {
         var (api, worker, gateway) = (content.Find("api"), content.Find("worker"), content.Find("gateway"));
         return new RunningGraph(
-            new Uri(api.Endpoints["http"]), new Uri(gateway.Endpoints["http"]), worker.ProcessId, StorageOf(worker.ProcessId));
+            new Uri(api.Endpoints["http"]), new Uri(gateway.Endpoints["http"]), worker.ProcessId, api.ProcessId, StorageOf(worker.ProcessId));
     }
 
     // The connection string is in no file of the graph's, but whoever may measure its processes may read their environment.
