@@ -4,6 +4,7 @@ using AsyncStack.Api.DeadLetters;
 using AsyncStack.Api.Jobs;
 using AsyncStack.Api.Jobs.Events;
 using AsyncStack.Api.Webhooks;
+using Microsoft.AspNetCore.Connections;
 
 namespace AsyncStack.Api;
 
@@ -19,6 +20,7 @@ internal static class ApiServices
         builder.Services.AddHostedService<AcceptWarmUp>();
         builder.Services.AddSingleton<JobIntake>().AddSingleton<JobDatasets>().AddSingleton<JobViews>();
         builder.Services.AddOptions<DatasetOptions>().BindConfiguration("Datasets").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, ReceiveBlocks>();
         builder.Services.AddSingleton<DatasetIntake>();
         builder.Services.AddSingleton<DatasetCatalog>();
         builder.Services.AddSingleton<DatasetCleaner>();

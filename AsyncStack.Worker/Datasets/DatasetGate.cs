@@ -27,7 +27,7 @@ internal sealed class DatasetGate(IOptions<DatasetJobOptions> options) : IDispos
         {
             if (Interlocked.Exchange(ref _ended, 1) == 0)
             {
-                NativeHeap.Trim();
+                FreedMemory.GiveBack();
                 free.Release();
             }
         }

@@ -8,7 +8,8 @@ namespace AsyncStack.Core.Storage.S3;
 
 /// <summary>
 /// One put: a single request when the content fits one part, else a multipart upload with a few parts in flight.
-/// Memory is bounded by (parts in flight) × (part size). Objects end at 10,000 parts, 78 GiB.
+/// A part is hashed while the next one is received and it is sent itself.
+/// Memory is bounded by (parts in flight) × (part size), 24 MiB. Objects end at 10,000 parts, 78 GiB.
 /// </summary>
 internal sealed class S3Upload(IAmazonS3 client, ObjectUri uri, Stream content, IncrementalHash? hash, ILogger logger) : IDisposable
 {
@@ -18,22 +19,32 @@ internal sealed class S3Upload(IAmazonS3 client, ObjectUri uri, Stream content, 
     private static readonly TimeSpan AbortDeadline = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _slots = new(PartsInFlight);
+    private Task _hashing = Task.CompletedTask;
     private long _size;
 
     public async Task<StoredObject> RunAsync(CancellationToken cancellationToken)
     {
-        var first = await ReadPartAsync(cancellationToken);
-        var etag = first.Length < PartSize
-            ? await PutWholeAsync(first, cancellationToken)
-            : await PutPartsAsync(first, cancellationToken);
-        return new StoredObject(_size, etag.Trim('"'), hash is null ? null : Convert.ToHexStringLower(hash.GetCurrentHash()));
+        try
+        {
+            var first = await ReadPartAsync(cancellationToken);
+            var etag = first.Length < PartSize
+                ? await PutWholeAsync(first, cancellationToken)
+                : await PutPartsAsync(first, cancellationToken);
+            await _hashing;
+            return new StoredObject(_size, etag.Trim('"'), hash is null ? null : Convert.ToHexStringLower(hash.GetCurrentHash()));
+        }
+        finally
+        {
+            // The hash is in use until then.
+            await _hashing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     public void Dispose() => _slots.Dispose();
 
     private async Task<string> PutWholeAsync(Part part, CancellationToken cancellationToken)
     {
-        using (part)
+        await using (part)
         {
             var response = await client.PutObjectAsync(
                 new PutObjectRequest
@@ -77,7 +88,7 @@ internal sealed class S3Upload(IAmazonS3 client, ObjectUri uri, Stream content, 
         {
             await _slots.WaitAsync(stopping.Token);
             for (var part = first; part.Length > 0; part = await ReadNextPartAsync(stopping.Token))
-                uploads.Add(UploadPartAsync(uploadId, part, uploads.Count + 1, stopping));
+                uploads.Add(StartPartAsync(uploadId, part, uploads.Count + 1, stopping));
             return [.. await Task.WhenAll(uploads)];
         }
         catch
@@ -96,6 +107,10 @@ internal sealed class S3Upload(IAmazonS3 client, ObjectUri uri, Stream content, 
         await _slots.WaitAsync(cancellationToken);
         return await ReadPartAsync(cancellationToken);
     }
+
+    // The SDK hashes the part for its signature before it first waits, which must not hold up the receiving.
+    private Task<PartETag> StartPartAsync(string uploadId, Part part, int number, CancellationTokenSource stopping) =>
+        Task.Run(() => UploadPartAsync(uploadId, part, number, stopping), CancellationToken.None);
 
     private async Task<PartETag> UploadPartAsync(string uploadId, Part part, int number, CancellationTokenSource stopping)
     {
@@ -124,7 +139,7 @@ internal sealed class S3Upload(IAmazonS3 client, ObjectUri uri, Stream content, 
         }
         finally
         {
-            part.Dispose();
+            await part.DisposeAsync();
             _slots.Release();
         }
     }
@@ -133,9 +148,11 @@ internal sealed class S3Upload(IAmazonS3 client, ObjectUri uri, Stream content, 
     {
         var buffer = ArrayPool<byte>.Shared.Rent(PartSize);
         var length = await content.ReadAtLeastAsync(buffer.AsMemory(0, PartSize), PartSize, throwOnEndOfStream: false, cancellationToken);
-        hash?.AppendData(buffer, 0, length);
+        await _hashing;
+        if (hash is not null)
+            _hashing = Task.Run(() => hash.AppendData(buffer, 0, length), CancellationToken.None);
         _size += length;
-        return new Part(buffer, length);
+        return new Part(buffer, length, _hashing);
     }
 
     // Best effort: some servers have no abort, and the real ones expire unfinished uploads by a rule of the bucket.
@@ -153,12 +170,16 @@ internal sealed class S3Upload(IAmazonS3 client, ObjectUri uri, Stream content, 
         }
     }
 
-    private sealed class Part(byte[] buffer, int length) : IDisposable
+    private sealed class Part(byte[] buffer, int length, Task hashing) : IAsyncDisposable
     {
         public int Length { get; } = length;
 
         public MemoryStream Open() => new(buffer, 0, Length, writable: false);
 
-        public void Dispose() => ArrayPool<byte>.Shared.Return(buffer);
+        public async ValueTask DisposeAsync()
+        {
+            await hashing;
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 }

@@ -17,7 +17,7 @@ internal static class Quantiles
     {
         var level = new QuantileLevel(column, around, cancellationToken);
         var wanted = level.Begin(probabilities);
-        var limit = Math.Clamp(budget.Available / sizeof(ulong), 1024, 2 << 20);
+        var limit = Math.Clamp(budget.Available / sizeof(ulong), 1024, 1 << 19);
         var answers = wanted.Length == 0 ? [] : level.Resolve(limit);
         return wanted.Length == 0
             ? [.. Enumerable.Repeat(double.NaN, probabilities.Length)]

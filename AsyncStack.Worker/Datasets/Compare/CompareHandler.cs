@@ -16,7 +16,7 @@ internal sealed class CompareHandler(
 {
     private const double PsiThreshold = 0.2;
     private const double KsThreshold = 0.1;
-    private const int RangeLength = 1 << 20;
+    private const int RangeLength = 1 << 19;
 
     // Of one pass.
     private const int GroupColumns = 16;

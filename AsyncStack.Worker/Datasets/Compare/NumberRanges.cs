@@ -9,7 +9,7 @@ namespace AsyncStack.Worker.Datasets.Compare;
 /// </summary>
 internal sealed class NumberRanges : IDisposable
 {
-    private const int ChunkLength = 1024;
+    private const int ChunkLength = 256;
     private const int SampleLength = 64 * 1024;
     private const double GoldenRatio = 0.618_033_988_749_894_8;
     private readonly double[] _cuts;

@@ -98,25 +98,9 @@ internal sealed class Comparison(RunningGraph? graph, string folder, string peer
     {
         if (!Wanted("ours") && only != "upload")
             return null;
-        var jobs = new JobRunner(running, _client);
-        double bytes = new FileInfo(input).Length;
         Console.Error.WriteLine($"{size}: uploading");
-        var driver = running.Storage["driver"];
-        // Each way once unmeasured: the first requests of a cold Api, and the input into the page cache.
-        _ = await PlainUpload.MeasureAsync(running, input, cancellationToken);
-        var plain = await PlainUpload.MeasureAsync(running, input, cancellationToken);
-        _uploads.Add(new Upload(size, driver == "file" ? "plain copy" : "S3 SDK alone", bytes, plain));
-        var (dataset, _) = await jobs.UploadAsync(running.Gateway, input, cancellationToken);
-        foreach (var (way, address) in new[] { ("gateway and Api", running.Gateway), ("Api", running.Api) })
-        {
-            // The upload before is validated first, so that its worker does not disturb, and goes, so that one copy is kept.
-            await jobs.WaitUntilReadyAsync(dataset, cancellationToken);
-            await jobs.DeleteAsync(dataset, cancellationToken);
-            (dataset, var seconds) = await jobs.UploadAsync(address, input, cancellationToken);
-            _uploads.Add(new Upload(size, $"{way} ({driver})", bytes, seconds, plain));
-        }
-
-        await jobs.WaitUntilReadyAsync(dataset, cancellationToken);
+        var (dataset, uploads) = await new UploadComparison(running, new JobRunner(running, _client), size, input).RunAsync(cancellationToken);
+        _uploads.AddRange(uploads);
         return dataset;
     }
 

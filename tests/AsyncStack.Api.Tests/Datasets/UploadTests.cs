@@ -85,15 +85,43 @@ public sealed class UploadTests(ApiFixture api) : IClassFixture<ApiFixture>
         await AssertNothingOfAsync(owner);
     }
 
-    [Fact]
-    public async Task A_cut_upload_leaves_no_object_and_no_row()
+    [Theory]
+    [InlineData(65_536)]
+    [InlineData(1 << 20)]
+    [InlineData(5_000_000)]
+    public async Task A_file_of_many_blocks_with_half_boundaries_in_it_is_stored_and_hashed_byte_for_byte(int length)
+    {
+        var content = new byte[length];
+        new Random(length).NextBytes(content);
+        for (var (at, i) = (100, 0); at < length - 100; at += 7_919, i++)
+        {
+            var half = 1 + (i % 5);
+            "\r\n--X"u8[..half].CopyTo(content.AsSpan(at));
+            content[at + half] = (byte)'.';
+        }
+
+        byte[] form = [.. Encoding.UTF8.GetBytes(Part("owner_id", NewOwner()) + FileHead("x.csv")), .. content, .. Encoding.UTF8.GetBytes("\r\n" + End)];
+        var dataset = await (await api.Host.Client.PostBytesAsync("/datasets", form, "multipart/form-data; boundary=XX", [])).JsonAsync();
+
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(content)), dataset.GetProperty("sha256").GetString());
+        await using var stored = await Storage.OpenAsync(ObjectUri.Parse(dataset.GetProperty("storage_uri").GetString()!), cancellationToken: Cancel);
+        using var bytes = new MemoryStream();
+        await stored.Stream.CopyToAsync(bytes, Cancel);
+        Assert.Equal(content, bytes.ToArray());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1_000_000)]
+    public async Task A_cut_upload_leaves_no_object_and_no_row(int repeated)
     {
         var owner = NewOwner();
         using (var client = new TcpClient())
         {
             await client.ConnectAsync(IPAddress.Loopback, api.Client.BaseAddress!.Port, Cancel);
-            var head = "POST /datasets HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=XX\r\nContent-Length: 1000000\r\n\r\n";
-            await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(head + Part("owner_id", owner) + FilePart(Csv, "x.csv")), Cancel);
+            var head = "POST /datasets HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=XX\r\nContent-Length: 100000000\r\n\r\n";
+            var file = string.Concat(Enumerable.Repeat(Csv, repeated));
+            await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(head + Part("owner_id", owner) + FilePart(file, "x.csv")), Cancel);
             await Waiting.ForAsync(() => Task.FromResult(Incoming().Length > 0));
         }
 
@@ -238,8 +266,10 @@ public sealed class UploadTests(ApiFixture api) : IClassFixture<ApiFixture>
 
     private static string Part(string name, string value) => $"--XX\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n";
 
-    private static string FilePart(string content, string file) =>
-        $"--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file}\"\r\nContent-Type: text/csv\r\n\r\n{content}\r\n";
+    private static string FilePart(string content, string file) => $"{FileHead(file)}{content}\r\n";
+
+    private static string FileHead(string file) =>
+        $"--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file}\"\r\nContent-Type: text/csv\r\n\r\n";
 
     private static string Form(string owner, string[] order) => string.Concat(order.Select(name => name switch
     {

@@ -7,10 +7,11 @@ namespace AsyncStack.Bench.Datasets.Graph;
 /// <param name="Api">The Api's own address.</param>
 /// <param name="Gateway">The address callers use.</param>
 /// <param name="Workers">The processes of the workers.</param>
+/// <param name="ApiProcess">The Api's process.</param>
 /// <param name="Storage">The storage connection string, by its parts' names in small letters.</param>
 /// <param name="TempPath">Where the workers' temporary files go; null unless the graph was told.</param>
 internal sealed record RunningGraph(
-    Uri Api, Uri Gateway, IReadOnlyList<int> Workers, IReadOnlyDictionary<string, string> Storage, string? TempPath)
+    Uri Api, Uri Gateway, IReadOnlyList<int> Workers, int ApiProcess, IReadOnlyDictionary<string, string> Storage, string? TempPath)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
     private static readonly string[] Ready = ["Healthy", "Finished", "NotStarted"];
@@ -44,6 +45,7 @@ internal sealed record RunningGraph(
             new Uri(api.Endpoints["http"]),
             new Uri(gateway.Endpoints["http"]),
             worker.ProcessIds,
+            api.ProcessIds[0],
             Parts(Variable(worker.ProcessIds[0], "ConnectionStrings__storage")!),
             Variable(worker.ProcessIds[0], "Datasets__TempPath"));
     }

@@ -13,7 +13,7 @@ internal static class Report
     {
         Table(output, ["", "system", "seconds", "wall", "CPU user", "system", "peak MB", "ours is", "target", ""], results.Select(x => Line(x, results)));
         Table(output, ["growth 100 MB to 1 GB", "times", "target", ""], Grown(results));
-        Table(output, ["upload", "seconds", "MB/s", "of plain", "target", ""], uploads.Select(Line));
+        Table(output, ["upload", "seconds", "MB/s", "CPU of the Api", "of page cache", "of plain", "target", ""], uploads.Select(Line));
     }
 
     private static string[] Line(Result x, IReadOnlyList<Result> all)
@@ -54,7 +54,8 @@ internal static class Report
         var share = x.Seconds / x.Beside;
         return
         [
-            $"{x.Size} {x.Way}", $"{x.Seconds:0.00}", $"{x.Bytes / 1e6 / x.Seconds:0}", share is null ? "" : $"{share:0.00} ×",
+            $"{x.Size} {x.Way}", $"{x.Seconds:0.00}", $"{x.Bytes / 1e6 / x.Seconds:0}", $"{x.CpuSeconds:0.00}",
+            x.Unflushed > 0 ? $"{x.Seconds / x.Unflushed:0.00} ×" : "", share is null ? "" : $"{share:0.00} ×",
             share is null ? "" : $"≤ {UploadShare:0.0} ×", share is null ? "" : Mark(share.Value, UploadShare, atLeast: false),
         ];
     }
