@@ -8,7 +8,7 @@ namespace AsyncStack.Core.Outbox;
 /// <summary>The SQL of the table <c>outbox</c>.</summary>
 public sealed class OutboxTable(NpgsqlDataSource database)
 {
-    private const string Columns = "id, exchange, routing_key, type, body, correlation_id, traceparent, partition_key";
+    internal const string Columns = "id, exchange, routing_key, type, body, correlation_id, traceparent, partition_key";
 
     private const string InsertSql = $"""
         insert into outbox ({Columns}, sequence)
