@@ -11,6 +11,10 @@ public static class EventTypes
     public const string TaskProcess = "task.process";
     public const string TaskCompleted = "task.completed";
 
+    /// <summary>Every type there is.</summary>
+    public static readonly IReadOnlySet<string> All =
+        new HashSet<string>(StringComparer.Ordinal) { ResourceCreated, ResourceUpdated, ResourceDeleted, TaskProcess, TaskCompleted };
+
     /// <summary>The outbox message of an event. Events of one resource leave in the order of their commits.</summary>
     public static OutboxMessage Message(Guid id, string type, string resourceId, ReadOnlyMemory<byte> body, string? traceParent) =>
         new(id, Topology.EventsExchange, type, type, body, TraceParent: traceParent, PartitionKey: resourceId);
