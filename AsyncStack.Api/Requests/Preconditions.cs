@@ -50,5 +50,5 @@ internal sealed record Preconditions(long[]? Match, long[]? NoneMatch, bool None
     }
 
     private static long? Version(StringSegment tag) =>
-        long.TryParse(tag.AsSpan()[1..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
+        long.TryParse(tag.AsSpan()[1..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var version) && tag == Tag(version) ? version : null;
 }

@@ -56,6 +56,7 @@ public static class Topology
         (ResourceEvents, EventsExchange, EventTypes.TaskProcess),
         (WorkerEvents, EventsExchange, "resource.*"),
         (WorkerEvents, EventsExchange, "task.*"),
+        (WorkerEvents, EventsExchange, "job.*"),
         (DeadLetters, DeadExchange, ""),
     ];
 

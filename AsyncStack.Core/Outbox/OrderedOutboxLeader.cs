@@ -14,7 +14,7 @@ public sealed class OrderedOutboxLeader(
     NpgsqlDataSource database, OrderedPublisher publisher, IOptions<OutboxOptions> options, TimeProvider time, ILogger<OrderedOutboxLeader> logger)
     : BackgroundService
 {
-    /// <summary>Begins the application name of the leader's connection, as <c>pg_stat_activity</c> shows it; host and process id follow.</summary>
+    /// <summary>Begins the application name of the leader's connection, as <c>pg_stat_activity</c> shows it; process id and host follow.</summary>
     public const string ApplicationName = "asyncstack-outbox-leader";
 
     private const string LockSql = "select pg_try_advisory_lock(7267, 1)";
@@ -115,7 +115,7 @@ public sealed class OrderedOutboxLeader(
             select set_config('application_name', @name, false); listen {OrderedOutboxSignal.Channel}
             """,
             connection);
-        command.Parameters.AddWithValue("name", $"{ApplicationName} {Environment.MachineName} {Environment.ProcessId}");
+        command.Parameters.AddWithValue("name", $"{ApplicationName} {Environment.ProcessId} {Environment.MachineName}");
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
