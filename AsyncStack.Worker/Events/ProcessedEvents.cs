@@ -3,7 +3,7 @@ using NpgsqlTypes;
 
 namespace AsyncStack.Worker.Events;
 
-/// <summary>The table <c>processed_events</c>: every event once, by its message id.</summary>
+/// <summary>The table <c>processed_events</c>: every event once, by its message id, and in the order of the queue by its place.</summary>
 public sealed class ProcessedEvents(NpgsqlDataSource database, TimeProvider time)
 {
     private const string Sql = """

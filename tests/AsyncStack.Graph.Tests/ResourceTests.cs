@@ -77,7 +77,7 @@ public sealed class ResourceTests(RunningGraphFixture graph)
             Assert.Equal(
                 events.Of(id).ConvertAll(e => e.MessageId),
                 await graph.ScalarAsync<Guid[]>(
-                    "select array_agg(id order by ctid) from processed_events where resource_id = $1 and event_type like 'resource.%'", id.ToString()));
+                    "select array_agg(id order by place) from processed_events where resource_id = $1 and event_type like 'resource.%'", id.ToString()));
         }
 
         Assert.Equal(0, await graph.ScalarAsync<long>("select count(*) from outbox where partition_key = any($1)", (object)texts));

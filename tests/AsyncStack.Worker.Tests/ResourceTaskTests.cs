@@ -32,7 +32,7 @@ public sealed class ResourceTaskTests(WorkerFixture servers) : IClassFixture<Wor
         Assert.Equal(
             [$"{type}||", $"task.completed|auto-{id}|{action}"],
             await servers.Jobs.ScalarAsync<string[]>(
-                $"select array_agg(event_type || '|' || coalesce(task_id, '') || '|' || coalesce(action, '') order by ctid) from processed_events where resource_id = '{id}'"));
+                $"select array_agg(event_type || '|' || coalesce(task_id, '') || '|' || coalesce(action, '') order by place) from processed_events where resource_id = '{id}'"));
         var told = JsonElement.Parse(await servers.Jobs.ScalarAsync<string>(
             $"select payload::text from processed_events where resource_id = '{id}' and event_type = 'task.completed'"));
         Assert.Equal(
@@ -58,7 +58,7 @@ public sealed class ResourceTaskTests(WorkerFixture servers) : IClassFixture<Wor
         Assert.Equal(
             ["process_new_resource", "reprocess_resource"],
             await servers.Jobs.ScalarAsync<string[]>(
-                $"select array_agg(action order by ctid) from processed_events where resource_id = '{id}' and event_type = 'task.completed'"));
+                $"select array_agg(action order by place) from processed_events where resource_id = '{id}' and event_type = 'task.completed'"));
         Assert.Equal(4, await servers.Jobs.ScalarAsync<long>($"select count(*) from processed_events where resource_id = '{id}'"));
     }
 
@@ -95,7 +95,7 @@ public sealed class ResourceTaskTests(WorkerFixture servers) : IClassFixture<Wor
             (done!.ResourceId, done.Action, done.Status, done.Result, done.CreatedAt));
         Assert.Equal(
             ["task.process", "task.completed"],
-            await servers.Jobs.ScalarAsync<string[]>($"select array_agg(event_type order by ctid) from processed_events where task_id = '{task.Id}'"));
+            await servers.Jobs.ScalarAsync<string[]>($"select array_agg(event_type order by place) from processed_events where task_id = '{task.Id}'"));
     }
 
     [Theory]
@@ -158,7 +158,7 @@ public sealed class ResourceTaskTests(WorkerFixture servers) : IClassFixture<Wor
             reason => reason.StartsWith("The database cannot store it: ", StringComparison.Ordinal));
         Assert.Equal(
             ids.Where(id => id != ids[7]),
-            await servers.Jobs.ScalarAsync<Guid[]>($"select array_agg(id order by ctid) from processed_events where id = any('{{{string.Join(',', ids)}}}')"));
+            await servers.Jobs.ScalarAsync<Guid[]>($"select array_agg(id order by place) from processed_events where id = any('{{{string.Join(',', ids)}}}')"));
     }
 
     [Fact]
@@ -189,9 +189,9 @@ public sealed class ResourceTaskTests(WorkerFixture servers) : IClassFixture<Wor
                 $"Reprocessed resource '{Count - ids.Length + index}'.", await servers.Jobs.ScalarAsync<string>($"select result from tasks where id = 'auto-{id}'"));
             Assert.Equal(
                 await servers.Jobs.ScalarAsync<string[]>(
-                    $"select array_agg(case event_type when 'resource.created' then 'Processed new resource ''' else 'Reprocessed resource ''' end || (payload ->> 'name') || '''.' order by ctid) from processed_events where resource_id = '{id}' and event_type like 'resource.%'"),
+                    $"select array_agg(case event_type when 'resource.created' then 'Processed new resource ''' else 'Reprocessed resource ''' end || (payload ->> 'name') || '''.' order by place) from processed_events where resource_id = '{id}' and event_type like 'resource.%'"),
                 await servers.Jobs.ScalarAsync<string[]>(
-                    $"select array_agg(payload ->> 'result' order by ctid) from processed_events where resource_id = '{id}' and event_type = 'task.completed'"));
+                    $"select array_agg(payload ->> 'result' order by place) from processed_events where resource_id = '{id}' and event_type = 'task.completed'"));
         }
     }
 

@@ -46,7 +46,9 @@ public sealed class Resources : Migration
             task_id text,
             action text,
             payload jsonb not null,
-            processed_at timestamptz not null
+            processed_at timestamptz not null,
+            -- The order in which they were taken in.
+            place bigint generated always as identity
         );
         create index processed_events_age on processed_events using brin (processed_at);
 
