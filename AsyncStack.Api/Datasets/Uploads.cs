@@ -78,7 +78,7 @@ internal static class Uploads
         await file.PublishAsync(uri, context.RequestAborted);
         ApiMetrics.UploadedBytes.Add(file.Size);
         var outcome = await AddAsync(context, dataset, key, answer);
-        return DatasetAnswers.ToResult(outcome, answer, key, context.Response);
+        return CreatedResults.ToResult(outcome, answer, key, context.Response);
     }
 
     private static async Task<AcceptOutcome> AddAsync(HttpContext context, Dataset dataset, IdempotencyKey? key, JobAnswer answer)
