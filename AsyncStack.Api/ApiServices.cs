@@ -3,6 +3,8 @@ using AsyncStack.Api.Datasets;
 using AsyncStack.Api.DeadLetters;
 using AsyncStack.Api.Jobs;
 using AsyncStack.Api.Jobs.Events;
+using AsyncStack.Api.Requests;
+using AsyncStack.Api.Resources;
 using AsyncStack.Api.Webhooks;
 
 namespace AsyncStack.Api;
@@ -19,6 +21,7 @@ internal static class ApiServices
         builder.Services.AddHostedService<AcceptWarmUp>();
         builder.Services.AddSingleton<JobIntake>().AddSingleton<JobDatasets>().AddSingleton<JobViews>();
         builder.Services.AddOptions<DatasetOptions>().BindConfiguration("Datasets").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<KeyedAnswers>();
         builder.Services.AddSingleton<DatasetIntake>();
         builder.Services.AddSingleton<DatasetCatalog>();
         builder.Services.AddSingleton<DatasetCleaner>();
@@ -28,6 +31,7 @@ internal static class ApiServices
         builder.Services.AddSingleton<JobHistory>().AddSingleton<JobFeeds>().AddSingleton<JobEventStreams>();
         builder.Services.AddHostedService<JobChangeListener>();
         builder.Services.AddHostedService<JobFeedLoop>();
+        builder.Services.AddSingleton<ResourceStore>();
         builder.Services.AddSingleton<DeliveryReplay>();
         builder.Services.AddSingleton<DeadLetterRedrive>();
         return builder;

@@ -11,11 +11,17 @@ public static class CoreMetrics
 
     internal static readonly KeyValuePair<string, object?> Swept = new("path", "sweep");
 
-    /// <summary>Outbox messages confirmed by the broker, by path: hot or sweep.</summary>
+    internal static readonly KeyValuePair<string, object?> Ordered = new("path", "ordered");
+
+    /// <summary>Outbox messages confirmed by the broker, by path: hot, sweep or ordered.</summary>
     public static readonly Counter<long> OutboxPublished =
         Meter.CreateCounter<long>("asyncstack.outbox.published", "{message}", "Outbox messages confirmed by the broker");
 
     /// <summary>Messages left to the sweeper because the hot path's memory was full.</summary>
     public static readonly Counter<long> OutboxOverflow =
         Meter.CreateCounter<long>("asyncstack.outbox.overflow", "{message}", "Messages left to the sweeper because memory was full");
+
+    /// <summary>Age of the oldest row with a partition key when the leader last looked; only the leader's process tells it.</summary>
+    public static readonly Gauge<double> OrderedAge = Meter.CreateGauge<double>(
+        "asyncstack.outbox.ordered_age", "s", "Age of the oldest event that waits for its turn, at the leader's last look");
 }

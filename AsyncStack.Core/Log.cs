@@ -24,4 +24,16 @@ internal static partial class Log
 
     [LoggerMessage(7, LogLevel.Warning, "Listening for the database's notifications was interrupted and is begun again: {Reason}")]
     public static partial void ListeningInterrupted(ILogger logger, string reason);
+
+    [LoggerMessage(8, LogLevel.Debug, "Could not wake the leader, which finds the committed events at its next look: {Reason}")]
+    public static partial void LeaderNotWoken(ILogger logger, string reason);
+
+    [LoggerMessage(9, LogLevel.Information, "This process leads the ordered publication")]
+    public static partial void Leading(ILogger logger);
+
+    [LoggerMessage(10, LogLevel.Warning, "This process no longer leads the ordered publication: {Reason}")]
+    public static partial void LeadershipLost(ILogger logger, string reason);
+
+    [LoggerMessage(11, LogLevel.Warning, "{Count} of {Found} ordered messages wait, the broker did not take them or one before them: {Reason}")]
+    public static partial void OrderedHeldUp(ILogger logger, int count, int found, string reason);
 }

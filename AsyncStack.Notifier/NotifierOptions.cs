@@ -62,6 +62,12 @@ public sealed class NotifierOptions
     /// <summary>Bodies held in memory at the most, in bytes. Default 16 MiB.</summary>
     public long CapacityBytes { get; set; } = 16 * 1024 * 1024;
 
+    /// <summary>
+    /// Whether the end of a job that has a callback is told on <c>asyncstack.events</c> too, as <c>job.completed</c>, <c>job.failed</c> or
+    /// <c>job.canceled</c>, with the callback's body and, as message id, the UUID in its <c>webhook-id</c>. It costs one more message a job. Default false.
+    /// </summary>
+    public bool JobEvents { get; set; }
+
     internal IReadOnlyList<TimeSpan> Schedule => RetryDelays ?? DefaultRetryDelays;
 
     internal IReadOnlyList<string> Secrets => SigningSecrets is { Length: > 0 } several ? several : SigningSecret is { } one ? [one] : [];

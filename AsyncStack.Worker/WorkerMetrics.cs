@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using AsyncStack.Core.Jobs;
+using AsyncStack.Core.Messaging;
 using AsyncStack.Worker.Execution;
 
 namespace AsyncStack.Worker;
@@ -10,13 +11,13 @@ public static class WorkerMetrics
 {
     private static readonly Meter Meter = new("AsyncStack.Worker");
 
-    /// <summary>Attempts that ended, by job type and outcome.</summary>
+    /// <summary>Attempts that ended, by job type and outcome, and events that were handled, by queue and type.</summary>
     public static readonly Counter<long> Processed =
-        Meter.CreateCounter<long>("worker_messages_processed", "{message}", "Attempts that ended, by job type and outcome");
+        Meter.CreateCounter<long>("worker_messages_processed", "{message}", "Attempts that ended, by job type and outcome, and events that were handled, by queue and type");
 
-    /// <summary>From the claim of an attempt to its written end, by job type.</summary>
+    /// <summary>From the claim of an attempt to its written end, by job type; of an event from its arrival, by queue and type.</summary>
     public static readonly Histogram<double> Duration =
-        Meter.CreateHistogram<double>("worker_processing_duration", "s", "From the claim of an attempt to its written end, by job type");
+        Meter.CreateHistogram<double>("worker_processing_duration", "s", "From the claim of an attempt, or the arrival of an event, to its written end");
 
     /// <summary>Statements sent to the database, by operation.</summary>
     public static readonly Counter<long> DatabaseOperations =
@@ -69,6 +70,24 @@ public static class WorkerMetrics
             Failed.Add(count, type);
         }
     }
+
+    /// <summary>Counts events that were written together.</summary>
+    public static void CountEvents(string queue, IEnumerable<string> types, TimeSpan elapsed)
+    {
+        var from = new KeyValuePair<string, object?>("queue", queue);
+        foreach (var events in types.CountBy(EventLabel, StringComparer.Ordinal))
+        {
+            var type = new KeyValuePair<string, object?>("event_type", events.Key);
+            Processed.Add(events.Value, from, type);
+            for (var i = 0; i < events.Value; i++)
+            {
+                Duration.Record(elapsed.TotalSeconds, from, type);
+            }
+        }
+    }
+
+    // Anybody may publish events, and each name would make a series.
+    private static string EventLabel(string type) => EventTypes.All.Contains(type) ? type : "other";
 
     // Names of external jobs are free text and would make a series each.
     private static string Label(string jobType) =>

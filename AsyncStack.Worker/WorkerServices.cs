@@ -9,10 +9,12 @@ using AsyncStack.Worker.Datasets.Normalize;
 using AsyncStack.Worker.Datasets.Reading;
 using AsyncStack.Worker.Datasets.Validation;
 using AsyncStack.Worker.DeadLetters;
+using AsyncStack.Worker.Events;
 using AsyncStack.Worker.Execution;
 using AsyncStack.Worker.External;
 using AsyncStack.Worker.Handlers;
 using AsyncStack.Worker.Rescue;
+using AsyncStack.Worker.ResourceTasks;
 using AsyncStack.Worker.Scheduling;
 
 namespace AsyncStack.Worker;
@@ -37,6 +39,7 @@ public static class WorkerServices
         services.AddOptions<DatasetMemoryOptions>().BindConfiguration(DatasetMemoryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<DatasetGate>();
         services.AddSingleton<HandedOverJobs>().AddSingleton<UnreadableMessages>();
+        services.AddSingleton<EventBatches>().AddSingleton<ProcessedEvents>().AddSingleton<TaskCompletions>();
         services.AddHostedService<RescueLoop>();
         services.AddHostedService<SignalListener>();
         services.AddHostedService<ProgressLoop>();
@@ -44,6 +47,8 @@ public static class WorkerServices
         services.AddHostedService<PruneLoop>();
         services.AddHostedService<ExternalResults>();
         services.AddHostedService<DeadLetterConsumer>();
+        services.AddHostedService<TaskService>();
+        services.AddHostedService<EventConsumer>();
 
         // Stopped first, because it is registered last: what it gives back is still published by the outbox.
         services.AddHostedService<JobEngine>();

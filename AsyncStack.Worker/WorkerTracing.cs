@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AsyncStack.Core.DeadLetters;
 using AsyncStack.Worker.Consuming;
+using AsyncStack.Worker.Events;
 using AsyncStack.Worker.Execution;
 
 namespace AsyncStack.Worker;
@@ -41,6 +42,27 @@ public static class WorkerTracing
             .SetTag("asyncstack.job.id", id)
             .SetTag("asyncstack.job.type", jobType)
             .SetTag("asyncstack.job.attempt", attempt);
+    }
+
+    /// <summary>The span of an event's handling, a child of what caused the event.</summary>
+    public static Activity? StartProcess(EventMessage message)
+    {
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
+        _ = ActivityContext.TryParse(message.TraceParent, null, isRemote: true, out var parent);
+        // Many are handled together, so none may be the current one of what comes after it.
+        var current = Activity.Current;
+        var span = Source.StartActivity($"process {message.Type}", ActivityKind.Consumer, parent);
+        Activity.Current = current;
+        return span?
+            .SetTag("messaging.system", "rabbitmq")
+            .SetTag("messaging.operation.type", "process")
+            .SetTag("messaging.operation.name", "process")
+            .SetTag("messaging.message.id", message.Id)
+            .SetTag("messaging.destination.name", message.Delivery.Queue);
     }
 
     /// <summary>Says how it ended.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using AsyncStack.Api.Accepting;
+using AsyncStack.Api.Requests;
 using AsyncStack.Core.Datasets;
 using AsyncStack.Core.Jobs;
 using AsyncStack.Core.Outbox;
@@ -11,15 +12,16 @@ namespace AsyncStack.Api.Datasets;
 
 /// <summary>Commits datasets: the row, the job that reads it, its message and the idempotency key together, published at once.</summary>
 internal sealed class DatasetIntake(
-    NpgsqlDataSource database, OutboxPublisher outbox, TimeProvider time, IOptions<DatasetOptions> options, IOptions<AcceptOptions> accept)
+    NpgsqlDataSource database,
+    KeyedAnswers keys,
+    OutboxPublisher outbox,
+    TimeProvider time,
+    IOptions<DatasetOptions> options,
+    IOptions<AcceptOptions> accept)
 {
     private const string InsertSql = """
         insert into datasets (id, owner_id, name, format, storage_uri, size_bytes, sha256, status, upload_expires_at, created_at, updated_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
-        """;
-
-    private const string KeySql = """
-        insert into idempotency_keys (scope, key, request_hash, status, location, body, expires_at) values ($1, $2, $3, $4, $5, $6, $7)
         """;
 
     /// <summary>The time as the database keeps it, to the microsecond, so that the first answer shows what later ones do.</summary>
@@ -34,7 +36,7 @@ internal sealed class DatasetIntake(
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (key is not null && await FindAsync(connection, key, cancellationToken) is { } earlier)
+        if (key is not null && await keys.FindAsync(connection, key, cancellationToken) is { } earlier)
         {
             return earlier;
         }
@@ -43,9 +45,7 @@ internal sealed class DatasetIntake(
         var messages = dataset.UploadExpiresAt is null ? await AddJobAsync(connection, dataset.Id, cancellationToken) : [];
         if (key is not null)
         {
-            await ExecuteAsync(
-                connection, KeySql, cancellationToken,
-                key.Scope, key.Value, key.RequestHash, (short)answer.Status, answer.Location, answer.Body, time.GetUtcNow() + accept.Value.KeyLifetime);
+            await keys.KeepAsync(connection, key, answer, cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
@@ -71,33 +71,6 @@ internal sealed class DatasetIntake(
         await transaction.CommitAsync(cancellationToken);
         Publish(messages);
         return true;
-    }
-
-    // The lock is the one that accepting jobs takes; what is looked up after it sees all that was committed before.
-    private async Task<AcceptOutcome?> FindAsync(NpgsqlConnection connection, IdempotencyKey key, CancellationToken cancellationToken)
-    {
-        await using (var take = new NpgsqlCommand("select pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0))", connection))
-        {
-            Add(take, key.Scope, key.Value);
-            if (await take.ExecuteScalarAsync(cancellationToken) is not true)
-            {
-                return new AcceptOutcome.KeyInFlight();
-            }
-        }
-
-        var now = time.GetUtcNow();
-        await ExecuteAsync(connection, "delete from idempotency_keys where scope = $1 and key = $2 and expires_at <= $3", cancellationToken, key.Scope, key.Value, now);
-        await using var find = new NpgsqlCommand("select request_hash, status, location, body from idempotency_keys where scope = $1 and key = $2", connection);
-        Add(find, key.Scope, key.Value);
-        await using var rows = await find.ExecuteReaderAsync(cancellationToken);
-        if (!await rows.ReadAsync(cancellationToken))
-        {
-            return null;
-        }
-
-        return rows.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(key.RequestHash)
-            ? new AcceptOutcome.Repeated(new JobAnswer(rows.GetInt16(1), rows.GetString(2), rows.GetString(3)))
-            : new AcceptOutcome.KeyReused();
     }
 
     private static Task<int> InsertAsync(NpgsqlConnection connection, Dataset dataset, CancellationToken cancellationToken) => ExecuteAsync(
@@ -143,15 +116,11 @@ internal sealed class DatasetIntake(
     private static async Task<int> ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object[] values)
     {
         await using var command = new NpgsqlCommand(sql, connection);
-        Add(command, values);
-        return await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    private static void Add(NpgsqlCommand command, params object[] values)
-    {
         foreach (var value in values)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = value });
         }
+
+        return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -85,6 +85,6 @@ internal static class SignedUploads
         view["upload_expires_at"] = dataset.UploadExpiresAt;
         var answer = new JobAnswer(StatusCodes.Status201Created, $"/datasets/{id}", view.ToJsonString());
         var outcome = await services.GetRequiredService<DatasetIntake>().AddAsync(dataset, key, answer, context.RequestAborted);
-        return DatasetAnswers.ToResult(outcome, answer, key, context.Response);
+        return CreatedResults.ToResult(outcome, answer, key, context.Response);
     }
 }

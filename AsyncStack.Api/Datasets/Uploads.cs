@@ -63,7 +63,7 @@ internal static class Uploads
         // The object first: a row without its object would be read by the job it is committed with.
         await file.PublishAsync(uri, context.RequestAborted);
         var outcome = await AddAsync(context, dataset, key, answer);
-        return DatasetAnswers.ToResult(outcome, answer, key, context.Response);
+        return CreatedResults.ToResult(outcome, answer, key, context.Response);
     }
 
     private static async Task<AcceptOutcome> AddAsync(HttpContext context, Dataset dataset, IdempotencyKey? key, JobAnswer answer)

@@ -30,7 +30,7 @@ internal readonly partial struct JsonFields(JsonElement root, FieldErrors errors
         return null;
     }
 
-    public string? Text(string name, int maxLength)
+    public string? Text(string name, int maxLength, int minLength = 1)
     {
         if (Any(name) is not { } value)
         {
@@ -49,9 +49,9 @@ internal readonly partial struct JsonFields(JsonElement root, FieldErrors errors
             return null;
         }
 
-        if (text.Length is 0 || text.Length > maxLength)
+        if (text.Length < minLength || text.Length > maxLength)
         {
-            errors.Add(NameOf(name), $"{name} has {text.Length} characters; it must have 1 to {maxLength}.");
+            errors.Add(NameOf(name), $"{name} has {text.Length} characters; it must have {minLength} to {maxLength}.");
             return null;
         }
 

@@ -27,6 +27,12 @@ public static class Topology
     /// <summary>Finished jobs that somebody wants to hear of; body = JSON array of job ids.</summary>
     public const string NotifierResults = "notifier.results";
 
+    /// <summary>Events that the task service reacts to.</summary>
+    public const string ResourceEvents = "tasks.resource-events";
+
+    /// <summary>Events that are kept in <c>processed_events</c>.</summary>
+    public const string WorkerEvents = "worker.events";
+
     public const string DeadLetters = "dead-letters";
 
     private const int MaxMessages = 2_000_000;
@@ -46,8 +52,16 @@ public static class Topology
         (ExternalRequests, null, null),
         (ExternalResults, null, null),
         (NotifierResults, JobsExchange, NotifierResults),
+        (ResourceEvents, EventsExchange, "resource.*"),
+        (ResourceEvents, EventsExchange, EventTypes.TaskProcess),
+        (WorkerEvents, EventsExchange, "resource.*"),
+        (WorkerEvents, EventsExchange, "task.*"),
+        (WorkerEvents, EventsExchange, "job.*"),
         (DeadLetters, DeadExchange, ""),
     ];
+
+    // Their consumers keep the order of what comes in, so one of them at a time is served; another takes over when it goes.
+    private static readonly string[] InOrder = [ResourceEvents, WorkerEvents];
 
     /// <summary>The queue that serves a priority (<c>high</c>, <c>default</c> or <c>low</c>).</summary>
     public static string JobsQueue(string priority) => "jobs." + priority;
@@ -60,14 +74,15 @@ public static class Topology
             await channel.ExchangeDeclareAsync(name, type, durable: true, autoDelete: false, cancellationToken: cancellationToken);
         }
 
-        foreach (var (queue, exchange, routingKey) in Queues)
+        foreach (var queue in Queues.Select(q => q.Queue).Distinct(StringComparer.Ordinal))
         {
             await channel.QueueDeclareAsync(
                 queue, durable: true, exclusive: false, autoDelete: false, Arguments(queue), cancellationToken: cancellationToken);
-            if (exchange is not null)
-            {
-                await channel.QueueBindAsync(queue, exchange, routingKey!, cancellationToken: cancellationToken);
-            }
+        }
+
+        foreach (var (queue, exchange, routingKey) in Queues.Where(q => q.Exchange is not null))
+        {
+            await channel.QueueBindAsync(queue, exchange!, routingKey!, cancellationToken: cancellationToken);
         }
     }
 
@@ -83,6 +98,11 @@ public static class Topology
         if (queue != DeadLetters)
         {
             arguments["x-dead-letter-exchange"] = DeadExchange;
+        }
+
+        if (InOrder.Contains(queue))
+        {
+            arguments["x-single-active-consumer"] = true;
         }
 
         return arguments;

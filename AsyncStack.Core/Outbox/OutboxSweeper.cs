@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using RabbitMQ.Client;
-using RabbitMQ.Client.Exceptions;
 
 namespace AsyncStack.Core.Outbox;
 
@@ -74,15 +72,7 @@ public sealed class OutboxSweeper(
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             Log.PublishFailed(logger, message.Id, message.RoutingKey, exception.Message);
-            return Judge(exception);
+            return PublishOutcomes.Of(exception);
         }
     }
-
-    private static PublishOutcome Judge(Exception exception) => exception switch
-    {
-        PublishException => PublishOutcome.Refused,
-        OperationInterruptedException { ShutdownReason.ReplyCode: Constants.NotFound or Constants.AccessRefused or Constants.PreconditionFailed } =>
-            PublishOutcome.ChannelClosed,
-        _ => PublishOutcome.Unavailable,
-    };
 }

@@ -1,6 +1,9 @@
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
 namespace AsyncStack.Core.Outbox;
 
-/// <summary>What became of one publish of the sweeper.</summary>
+/// <summary>What became of one publish of the sweeper or the leader.</summary>
 public enum PublishOutcome
 {
     /// <summary>The broker has the message.</summary>
@@ -14,4 +17,16 @@ public enum PublishOutcome
 
     /// <summary>The broker does not answer; the others would fare no better.</summary>
     Unavailable,
+}
+
+internal static class PublishOutcomes
+{
+    /// <summary>What a publish that threw has come to.</summary>
+    public static PublishOutcome Of(Exception exception) => exception switch
+    {
+        PublishException => PublishOutcome.Refused,
+        OperationInterruptedException { ShutdownReason.ReplyCode: Constants.NotFound or Constants.AccessRefused or Constants.PreconditionFailed } =>
+            PublishOutcome.ChannelClosed,
+        _ => PublishOutcome.Unavailable,
+    };
 }

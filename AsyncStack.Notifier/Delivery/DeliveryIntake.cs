@@ -1,4 +1,6 @@
 using AsyncStack.Core.Jobs;
+using AsyncStack.Core.Messaging;
+using AsyncStack.Core.Outbox;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
@@ -11,6 +13,7 @@ internal sealed class DeliveryIntake(
     TargetLanes lanes,
     DeliveryDispatcher dispatcher,
     NotifierMetrics metrics,
+    OrderedOutboxSignal signal,
     IOptions<NotifierOptions> options,
     TimeProvider time)
 {
@@ -23,7 +26,7 @@ internal sealed class DeliveryIntake(
         """;
 
     // A message that comes twice finds its deliveries there and adds nothing; a job that was run again and ended again is told again.
-    private const string InsertSql = """
+    private const string Insert = """
         insert into webhook_deliveries (id, job_id, job_attempt, job_finished_at, correlation_id, event_type, target_url, body, state,
             next_attempt_at, created_at, finished_at, last_error, traceparent)
         select i.id, i.job_id, i.job_attempt, i.job_finished_at, i.correlation_id, i.event_type, i.target_url, convert_from(i.body, 'UTF8'),
@@ -35,7 +38,20 @@ internal sealed class DeliveryIntake(
             as i(id, job_id, job_attempt, job_finished_at, correlation_id, event_type, target_url, body, next_at, traceparent)
         left join webhook_endpoints e on e.url = i.target_url and e.disabled_at is not null
         on conflict (job_id, job_finished_at) do nothing
-        returning id, state
+        """;
+
+    private const string InsertSql = $"{Insert} returning id, state";
+
+    // The event has the delivery's id, so that who gets both can tell that they are one.
+    private const string InsertWithEventsSql = $"""
+        with created as (
+            {Insert} returning id, state, job_id, event_type, body, traceparent
+        ), event as (
+            insert into outbox (id, exchange, routing_key, type, body, traceparent, partition_key, sequence)
+            select id, '{Topology.EventsExchange}', event_type, event_type, convert_to(body, 'UTF8'), traceparent, job_id::text, nextval('outbox_sequence')
+            from created
+        )
+        select id, state from created
         """;
 
     /// <summary>Writes the deliveries of these jobs; when it returns they are committed and on their way.</summary>
@@ -89,7 +105,7 @@ internal sealed class DeliveryIntake(
 
     private async Task InsertAsync(List<Draft> drafts, DateTimeOffset now, HashSet<Guid> pending, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(InsertSql);
+        await using var command = database.CreateCommand(options.Value.JobEvents ? InsertWithEventsSql : InsertSql);
         AddParameters(command, drafts, now);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var created = 0;
@@ -103,6 +119,10 @@ internal sealed class DeliveryIntake(
         }
 
         metrics.Created(created);
+        if (options.Value.JobEvents && created > 0)
+        {
+            signal.Wake();
+        }
     }
 
     private void Dispatch(List<Draft> drafts, HashSet<Guid> pending)

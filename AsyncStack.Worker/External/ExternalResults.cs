@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using AsyncStack.Core.Jobs;
 using AsyncStack.Core.Messaging;
 using AsyncStack.Worker.Consuming;
@@ -23,25 +22,11 @@ public sealed class ExternalResults(
 {
     private const ushort Prefetch = 256;
 
-    private readonly Channel<Delivery> _deliveries = Channel.CreateUnbounded<Delivery>(new() { SingleReader = true });
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        new QueueBatches(connection, Topology.ExternalResults, Prefetch, HandleAsync, time, logger).RunAsync(stoppingToken);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await using var consumer = new QueueConsumer(
-            connection, Topology.ExternalResults, Prefetch, d => _deliveries.Writer.WriteAsync(d, CancellationToken.None), time, logger);
-        await consumer.StartAsync(stoppingToken);
-        while (await _deliveries.Reader.WaitToReadAsync(stoppingToken))
-        {
-            var batch = new List<Delivery>();
-            while (batch.Count < Prefetch && _deliveries.Reader.TryRead(out var delivery))
-            {
-                batch.Add(delivery);
-            }
-
-            await Outage.OutlastAsync(
-                () => RunOnceAsync(batch, stoppingToken), e => Log.ExternalFailed(logger, batch.Count, e.Message), time, stoppingToken);
-        }
-    }
+    private Task HandleAsync(List<Delivery> batch, CancellationToken cancellationToken) => Outage.OutlastAsync(
+        () => RunOnceAsync(batch, cancellationToken), e => Log.ExternalFailed(logger, batch.Count, e.Message), time, cancellationToken);
 
     private async Task RunOnceAsync(List<Delivery> batch, CancellationToken cancellationToken)
     {

@@ -28,6 +28,19 @@ public sealed class OutdatedRows(NpgsqlDataSource database)
         delete from jobs where id in (select id from old)
         """;
 
+    private const string EventsSql = """
+        with events as (
+            delete from processed_events where ctid in (
+                select ctid from processed_events where processed_at < clock_timestamp() - @retention limit @limit for update skip locked)
+            returning 1
+        ), marks as (
+            delete from handled_messages where ctid in (
+                select ctid from handled_messages where handled_at < clock_timestamp() - @retention limit @limit for update skip locked)
+            returning 1
+        )
+        select greatest((select count(*) from events), (select count(*) from marks))::int
+        """;
+
     /// <summary>One batch of idempotency keys that have expired; returns how many.</summary>
     public async Task<int> DeleteKeysAsync(CancellationToken cancellationToken)
     {
@@ -44,6 +57,15 @@ public sealed class OutdatedRows(NpgsqlDataSource database)
         command.Parameters.AddWithValue("retention", retention);
         command.Parameters.AddWithValue("limit", BatchSize);
         return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>One batch of events, and of marks of handled messages, that are older than <paramref name="retention"/>; returns how many of the more numerous.</summary>
+    public async Task<int> DeleteEventsAsync(TimeSpan retention, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(EventsSql);
+        command.Parameters.AddWithValue("retention", retention);
+        command.Parameters.AddWithValue("limit", BatchSize);
+        return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     /// <summary>Whether a batch came back full, so that more may wait.</summary>

@@ -18,6 +18,10 @@ public sealed class PruneLoop(OutdatedRows rows, IOptions<WorkerOptions> options
             while (OutdatedRows.MoreMayWait(await rows.DeleteJobsAsync(time.GetUtcNow(), retention, cancellationToken)))
             {
             }
+
+            while (OutdatedRows.MoreMayWait(await rows.DeleteEventsAsync(retention, cancellationToken)))
+            {
+            }
         }
     }
 

@@ -55,6 +55,37 @@ public sealed class DeliveryTests(NotifierFixture servers) : IClassFixture<Notif
         Assert.Equal(JsonValueKind.Null, body.RootElement.GetProperty("result").ValueKind);
     }
 
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 0)]
+    public async Task The_end_of_a_job_is_told_as_an_event_once_where_that_is_wanted(bool wanted, int events)
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var notifier = await servers.StartAsync(new() { ["Notifier:JobEvents"] = wanted.ToString() });
+        // Keeps the event in its table, as nobody publishes it.
+        await servers.Rows.ExecuteAsync("""
+            create table told (like outbox);
+            create function keep() returns trigger language plpgsql as 'begin insert into told select new.*; return null; end';
+            create trigger keep after insert on outbox for each row when (new.exchange = 'asyncstack.events') execute function keep()
+            """);
+        try
+        {
+            var job = await servers.Jobs.FinishAsync(receiver.Url, "failed");
+            await servers.Jobs.TellAsync(job);
+            var delivery = await servers.Rows.WaitAsync(job, "delivered");
+            var marker = await servers.Jobs.FinishAsync(receiver.Url);
+            await servers.Rows.WaitAsync(marker, "delivered");
+
+            Assert.Equal(events, await servers.Rows.CountAsync($"select count(*) from told where partition_key = '{job}'"));
+            Assert.Equal(events, await servers.Rows.CountAsync(
+                $"select count(*) from told where id = '{delivery.Id}' and routing_key = 'job.failed' and convert_from(body, 'UTF8') = (select body from webhook_deliveries where job_id = '{job}')"));
+        }
+        finally
+        {
+            await servers.Rows.ExecuteAsync("drop trigger keep on outbox; drop function keep; drop table told");
+        }
+    }
+
     [Fact]
     public async Task A_job_on_a_dataset_is_told_with_where_its_result_lies()
     {

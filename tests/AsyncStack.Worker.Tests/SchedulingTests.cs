@@ -71,6 +71,22 @@ public sealed class SchedulingTests(WorkerFixture servers) : IClassFixture<Worke
         Assert.Equal("new", await servers.Jobs.ScalarAsync<string>("select key from idempotency_keys"));
     }
 
+    [Fact]
+    public async Task Pruning_deletes_old_events_and_the_marks_of_old_messages()
+    {
+        await using var worker = await servers.BuildAsync(new() { ["Worker:Retention"] = "1.00:00:00" });
+        await servers.ExecuteAsync("""
+            insert into processed_events (id, event_type, payload, processed_at)
+            select gen_random_uuid(), case when n = 0 then 'young' else 'old' end, '{}', now() - n * interval '2 days' from generate_series(0, 1500) n;
+            insert into handled_messages (message_id, handled_at) select gen_random_uuid(), now() - n * interval '2 days' from generate_series(0, 2500) n
+            """);
+
+        await ActivatorUtilities<PruneLoop>(worker).RunOnceAsync(Cancellation);
+
+        Assert.Equal("young", await servers.Jobs.ScalarAsync<string>("select event_type from processed_events"));
+        Assert.Equal(1, await servers.Jobs.ScalarAsync<long>("select count(*) from handled_messages"));
+    }
+
     [Theory]
     [InlineData(null, 5000)]
     [InlineData(60_000, 5000)]

@@ -1,3 +1,4 @@
+using AsyncStack.Core.Messaging;
 using RabbitMQ.Client;
 
 namespace AsyncStack.Api.Tests.Support;
@@ -18,6 +19,14 @@ internal sealed class Broker : IAsyncDisposable
 
     /// <summary>Declares a queue that lives as long as this connection.</summary>
     public async Task<string> DeclareAsync() => (await _channel.QueueDeclareAsync()).QueueName;
+
+    /// <summary>Declares a queue that gets the public events of these types and lives as long as this connection.</summary>
+    public async Task<string> SubscribeAsync(string types)
+    {
+        var queue = await DeclareAsync();
+        await _channel.QueueBindAsync(queue, Topology.EventsExchange, types);
+        return queue;
+    }
 
     public async Task<uint> CountAsync(string queue) => await _channel.MessageCountAsync(queue);
 

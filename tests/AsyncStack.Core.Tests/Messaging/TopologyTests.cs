@@ -40,6 +40,42 @@ public sealed class TopologyTests(CoreFixture core) : IClassFixture<CoreFixture>
         await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, Promised, cancellationToken: Cancel);
     }
 
+    [Theory]
+    [InlineData("tasks.resource-events")]
+    [InlineData("worker.events")]
+    public async Task A_queue_whose_order_counts_serves_one_consumer_at_a_time(string queue)
+    {
+        await using var channel = await DeclareAsync();
+
+        var arguments = new Dictionary<string, object?>(Promised) { ["x-single-active-consumer"] = true };
+        await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: Cancel);
+    }
+
+    [Theory]
+    [InlineData("resource.created", "tasks.resource-events", "worker.events")]
+    [InlineData("resource.updated", "tasks.resource-events", "worker.events")]
+    [InlineData("resource.deleted", "tasks.resource-events", "worker.events")]
+    [InlineData("task.process", "tasks.resource-events", "worker.events")]
+    [InlineData("task.completed", "worker.events")]
+    [InlineData("job.failed", "worker.events")]
+    public async Task An_event_goes_to_whom_it_concerns(string type, params string[] queues)
+    {
+        string[] all = ["tasks.resource-events", "worker.events"];
+        await using var channel = await DeclareAsync();
+        foreach (var queue in all)
+        {
+            await channel.QueuePurgeAsync(queue, Cancel);
+        }
+
+        await channel.BasicPublishAsync("asyncstack.events", type, mandatory: true, new BasicProperties(), "{}"u8.ToArray(), Cancel);
+
+        foreach (var queue in all)
+        {
+            var expected = queues.Contains(queue) ? 1u : 0u;
+            await Waiting.ForAsync(async () => await channel.MessageCountAsync(queue, Cancel) == expected);
+        }
+    }
+
     [Fact]
     public async Task What_is_dead_dies_nowhere_else()
     {

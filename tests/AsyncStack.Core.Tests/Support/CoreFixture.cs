@@ -18,6 +18,8 @@ public sealed class CoreServers() : ServersFixture(Servers.Postgres | Servers.Ra
 /// <summary>A fresh database and a connection to the broker.</summary>
 public sealed class CoreFixture(CoreServers servers) : IAsyncLifetime
 {
+    private string _connectionString = "";
+
     internal NpgsqlDataSource Database { get; private set; } = null!;
 
     internal IConnection Broker { get; private set; } = null!;
@@ -26,7 +28,8 @@ public sealed class CoreFixture(CoreServers servers) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Database = NpgsqlDataSource.Create(await servers.CreateDatabaseAsync());
+        _connectionString = await servers.CreateDatabaseAsync();
+        Database = NpgsqlDataSource.Create(_connectionString);
         await using (var context = new AsyncStackContext(new DbContextOptionsBuilder<AsyncStackContext>().UseNpgsql(Database).Options))
         {
             Assert.Equal(0, await new MigrateCommand(context, TextWriter.Null).RunAsync(["up"], CancellationToken.None));
@@ -54,6 +57,28 @@ public sealed class CoreFixture(CoreServers servers) : IAsyncLifetime
 
     internal OutboxPublisher NewHotPath(ConfirmedPublisher publisher) =>
         new(publisher, Outbox, Options(), NullLogger<OutboxPublisher>.Instance);
+
+    /// <summary>The ordered publication, which looks by itself only every <paramref name="interval"/>.</summary>
+    internal OrderedOutboxLeader NewLeader(ConfirmedPublisher publisher, NpgsqlDataSource? database = null, TimeSpan? interval = null)
+    {
+        var options = Options();
+        options.Value.SweepInterval = interval ?? options.Value.SweepInterval;
+        return new(
+            database ?? Database, NewOrdered(publisher), options, TimeProvider.System, NullLogger<OrderedOutboxLeader>.Instance);
+    }
+
+    internal static OrderedPublisher NewOrdered(ConfirmedPublisher publisher) => new(publisher, Options(), NullLogger<OrderedPublisher>.Instance);
+
+    internal OrderedOutboxSignal NewSignal() => new(Database, TimeProvider.System, NullLogger<OrderedOutboxSignal>.Instance);
+
+    /// <summary>The database's process that serves the leader; null when nobody leads.</summary>
+    internal async Task<int?> LeaderAsync() => await ReadAsync<int>($"""
+        select coalesce(min(pid), 0) from pg_stat_activity
+        where datname = current_database() and application_name like '{OrderedOutboxLeader.ApplicationName} %'
+        """) is > 0 and var pid ? pid : null;
+
+    /// <summary>Connects on its own to the same database.</summary>
+    internal NpgsqlDataSource NewDatabase() => NpgsqlDataSource.Create(_connectionString);
 
     /// <summary>Commits rows, older than the grace time unless they are to be new.</summary>
     internal async Task InsertAsync(IReadOnlyList<OutboxMessage> messages, bool isNew = false)

@@ -33,6 +33,7 @@ public sealed class WorkerFixture(TestServers servers) : IAsyncLifetime
     private static readonly string[] Queues =
     [
         Topology.JobsHigh, Topology.JobsDefault, Topology.JobsLow, Topology.ExternalRequests, Topology.ExternalResults, Topology.DeadLetters,
+        Topology.ResourceEvents, Topology.WorkerEvents,
     ];
 
     private readonly string _name = $"worker_{Guid.NewGuid():N}";

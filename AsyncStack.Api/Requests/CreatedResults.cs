@@ -1,9 +1,9 @@
 using AsyncStack.Api.Accepting;
 
-namespace AsyncStack.Api.Datasets;
+namespace AsyncStack.Api.Requests;
 
-/// <summary>Turns what became of a new dataset into an answer.</summary>
-internal static class DatasetAnswers
+/// <summary>Turns what became of a request to create something into an answer.</summary>
+internal static class CreatedResults
 {
     public static IResult ToResult(AcceptOutcome outcome, JobAnswer answer, IdempotencyKey? key, HttpResponse response)
     {
