@@ -13,6 +13,9 @@ internal static class ApiMetrics
     public static readonly Counter<long> CallbackCacheFailures =
         Meter.CreateCounter<long>("asyncstack.callback_cache.failures", "{batch}", "Batches of callback addresses that Redis did not take");
 
+    public static readonly Counter<long> MessagesTaken =
+        Meter.CreateCounter<long>("asyncstack.messages.taken", "{message}", "Messages to save that were committed");
+
     /// <summary>Files taken whole, before they are committed.</summary>
     public static readonly Counter<long> UploadedBytes =
         Meter.CreateCounter<long>("asyncstack.datasets.uploaded", "By", "Bytes of files that were stored whole");

@@ -3,8 +3,11 @@ using AsyncStack.Api.Datasets;
 using AsyncStack.Api.DeadLetters;
 using AsyncStack.Api.Jobs;
 using AsyncStack.Api.Jobs.Events;
+using AsyncStack.Api.Messages;
 using AsyncStack.Api.Requests;
 using AsyncStack.Api.Resources;
+using AsyncStack.Api.Stats;
+using AsyncStack.Api.Tasks;
 using AsyncStack.Api.Webhooks;
 using Microsoft.AspNetCore.Connections;
 
@@ -36,6 +39,9 @@ internal static class ApiServices
         builder.Services.AddSingleton<ResourceStore>();
         builder.Services.AddSingleton<DeliveryReplay>();
         builder.Services.AddSingleton<DeadLetterRedrive>();
+        builder.Services.AddSingleton<TaskAnswers>();
+        builder.AddMessages();
+        builder.AddStats();
         return builder;
     }
 }

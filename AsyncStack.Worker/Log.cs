@@ -96,4 +96,7 @@ internal static partial class Log
 
     [LoggerMessage(32, LogLevel.Warning, "Could not write {Count} events of {Queue}, they wait here: {Reason}")]
     public static partial void EventsNotWritten(ILogger logger, int count, string queue, string reason);
+
+    [LoggerMessage(40, LogLevel.Warning, "Could not save {Count} messages, they wait here: {Reason}")]
+    public static partial void SavingFailed(ILogger logger, int count, string reason);
 }

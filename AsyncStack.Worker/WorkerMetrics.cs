@@ -47,6 +47,10 @@ public static class WorkerMetrics
     public static readonly Counter<long> DeadLetters =
         Meter.CreateCounter<long>("worker_dead_letters", "{message}", "Messages kept as dead letters, by queue");
 
+    /// <summary>Messages of <c>task_queue</c> that were saved; repeats are left out.</summary>
+    public static readonly Counter<long> MessagesSaved =
+        Meter.CreateCounter<long>("worker_messages_saved", "{message}", "Messages of task_queue that were saved");
+
     /// <summary>Rows of datasets that passes read, of which a job may make several over the same.</summary>
     public static readonly Counter<long> DatasetRows =
         Meter.CreateCounter<long>("worker_dataset_rows_read", "{row}", "Rows of datasets read, once for each pass over them");

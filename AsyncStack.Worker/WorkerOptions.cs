@@ -65,8 +65,8 @@ public sealed class WorkerOptions : IValidatableObject
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// How long ended jobs are kept, with their history and deliveries, and events that were taken in; null keeps them for ever. A message
-    /// that is delivered again after so long is handled again. Default 30 days.
+    /// How long ended jobs are kept, with their history and deliveries, events that were taken in, saved messages and the health log; null
+    /// keeps them for ever. A message that is delivered again after so long is handled again. Default 30 days.
     /// </summary>
     [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00")]
     public TimeSpan? Retention { get; set; } = TimeSpan.FromDays(30);

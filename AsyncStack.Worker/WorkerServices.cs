@@ -13,6 +13,7 @@ using AsyncStack.Worker.Events;
 using AsyncStack.Worker.Execution;
 using AsyncStack.Worker.External;
 using AsyncStack.Worker.Handlers;
+using AsyncStack.Worker.Messages;
 using AsyncStack.Worker.Rescue;
 using AsyncStack.Worker.ResourceTasks;
 using AsyncStack.Worker.Scheduling;
@@ -22,7 +23,7 @@ namespace AsyncStack.Worker;
 /// <summary>Registers the worker's parts.</summary>
 public static class WorkerServices
 {
-    /// <summary>Adds the engine that runs jobs and the loops beside it. Needs the pipeline of Core and object storage.</summary>
+    /// <summary>Adds the engine that runs jobs and the loops beside it. Needs Core's pipeline and shared cache, and object storage.</summary>
     public static IHostApplicationBuilder AddWorker(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -31,14 +32,14 @@ public static class WorkerServices
         services.AddSingleton<JobConsumers>().AddSingleton<JobClaims>().AddSingleton<ClaimLoop>();
         services.AddSingleton<InstantJobs>().AddSingleton<InstantLoop>();
         services.AddSingleton<JobHandlers>().AddSingleton<RunningJobs>().AddSingleton<Slots>().AddSingleton<JobRunner>();
-        services.AddSingleton<JobReturns>().AddSingleton<JobEndings>().AddSingleton<ResultStore>();
+        services.AddSingleton<JobTotals>().AddSingleton<JobReturns>().AddSingleton<JobEndings>().AddSingleton<ResultStore>();
         services.AddSingleton<LostJobs>().AddSingleton<OrphanedJobs>();
         services.AddSingleton<SchedulerSignal>().AddSingleton<DueJobs>().AddSingleton<OutdatedRows>();
         services.AddOptions<DatasetJobOptions>().BindConfiguration(DatasetJobOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<DatasetReadOptions>().BindConfiguration(DatasetReadOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<DatasetMemoryOptions>().BindConfiguration(DatasetMemoryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<DatasetGate>();
-        services.AddSingleton<HandedOverJobs>().AddSingleton<UnreadableMessages>();
+        services.AddSingleton<HandedOverJobs>().AddSingleton<UnreadableMessages>().AddSingleton<MessageTable>();
         services.AddSingleton<EventBatches>().AddSingleton<ProcessedEvents>().AddSingleton<TaskCompletions>();
         services.AddHostedService<RescueLoop>();
         services.AddHostedService<SignalListener>();
@@ -46,6 +47,7 @@ public static class WorkerServices
         services.AddHostedService<SchedulerLoop>();
         services.AddHostedService<PruneLoop>();
         services.AddHostedService<ExternalResults>();
+        services.AddHostedService<MessageConsumer>();
         services.AddHostedService<DeadLetterConsumer>();
         services.AddHostedService<TaskService>();
         services.AddHostedService<EventConsumer>();

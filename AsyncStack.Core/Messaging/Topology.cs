@@ -33,6 +33,9 @@ public static class Topology
     /// <summary>Events that are kept in <c>processed_events</c>.</summary>
     public const string WorkerEvents = "worker.events";
 
+    /// <summary>Messages to keep; body = JSON <c>{"content","owner"}</c>.</summary>
+    public const string SavedMessages = "task_queue";
+
     public const string DeadLetters = "dead-letters";
 
     private const int MaxMessages = 2_000_000;
@@ -57,11 +60,15 @@ public static class Topology
         (WorkerEvents, EventsExchange, "resource.*"),
         (WorkerEvents, EventsExchange, "task.*"),
         (WorkerEvents, EventsExchange, "job.*"),
+        (SavedMessages, null, null),
         (DeadLetters, DeadExchange, ""),
     ];
 
     // Their consumers keep the order of what comes in, so one of them at a time is served; another takes over when it goes.
     private static readonly string[] InOrder = [ResourceEvents, WorkerEvents];
+
+    /// <summary>The names of all queues.</summary>
+    public static IReadOnlyList<string> QueueNames { get; } = [.. Queues.Select(q => q.Queue)];
 
     /// <summary>The queue that serves a priority (<c>high</c>, <c>default</c> or <c>low</c>).</summary>
     public static string JobsQueue(string priority) => "jobs." + priority;
