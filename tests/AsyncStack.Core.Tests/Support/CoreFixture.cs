@@ -16,7 +16,7 @@ public sealed class CoreServers() : ServersFixture(Servers.Postgres | Servers.Ra
 /// <summary>A fresh database and a connection to the broker.</summary>
 public sealed class CoreFixture(CoreServers servers) : IAsyncLifetime
 {
-    private string _connectionString = "";
+    internal string ConnectionString { get; private set; } = "";
 
     internal NpgsqlDataSource Database { get; private set; } = null!;
 
@@ -26,8 +26,8 @@ public sealed class CoreFixture(CoreServers servers) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _connectionString = await servers.CreateMigratedDatabaseAsync();
-        Database = NpgsqlDataSource.Create(_connectionString);
+        ConnectionString = await servers.CreateMigratedDatabaseAsync();
+        Database = NpgsqlDataSource.Create(ConnectionString);
         Broker = await ConnectAsync();
         Outbox = new OutboxTable(Database);
     }
@@ -71,7 +71,7 @@ public sealed class CoreFixture(CoreServers servers) : IAsyncLifetime
         """) is > 0 and var pid ? pid : null;
 
     /// <summary>Connects on its own to the same database.</summary>
-    internal NpgsqlDataSource NewDatabase() => NpgsqlDataSource.Create(_connectionString);
+    internal NpgsqlDataSource NewDatabase() => NpgsqlDataSource.Create(ConnectionString);
 
     /// <summary>Commits rows, older than the grace time unless they are to be new.</summary>
     internal async Task InsertAsync(IReadOnlyList<OutboxMessage> messages, bool isNew = false)
