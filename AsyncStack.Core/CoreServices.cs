@@ -3,6 +3,7 @@ using AsyncStack.Core.DeadLetters;
 using AsyncStack.Core.Jobs;
 using AsyncStack.Core.Messaging;
 using AsyncStack.Core.Outbox;
+using AsyncStack.Core.ResourceTasks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -28,6 +29,9 @@ public static class CoreServices
         services.AddHostedService<TopologyInitializer>();
         services.AddHostedService(s => s.GetRequiredService<OutboxPublisher>());
         services.AddHostedService<OutboxSweeper>();
+        services.AddSingleton<OrderedOutboxSignal>();
+        services.AddHostedService(s => s.GetRequiredService<OrderedOutboxSignal>());
+        services.AddSingleton<ResourceTaskStore>();
         services.AddSingleton<JobFinisher>();
         services.AddSingleton<JobReader>();
         services.AddSingleton<DatasetStore>();

@@ -24,4 +24,7 @@ internal static partial class Log
 
     [LoggerMessage(7, LogLevel.Warning, "Listening for the database's notifications was interrupted and is begun again: {Reason}")]
     public static partial void ListeningInterrupted(ILogger logger, string reason);
+
+    [LoggerMessage(8, LogLevel.Debug, "Could not wake the leader, which finds the committed events at its next look: {Reason}")]
+    public static partial void LeaderNotWoken(ILogger logger, string reason);
 }

@@ -11,8 +11,9 @@ public sealed class OutboxTable(NpgsqlDataSource database)
     private const string Columns = "id, exchange, routing_key, type, body, correlation_id, traceparent, partition_key";
 
     private const string InsertSql = $"""
-        insert into outbox ({Columns})
-        select * from unnest(@ids, @exchanges, @keys, @types, @bodies, @correlations, @traces, @partitions)
+        insert into outbox ({Columns}, sequence)
+        select m.*, case when m.partition_key is not null then nextval('outbox_sequence') end
+        from unnest(@ids, @exchanges, @keys, @types, @bodies, @correlations, @traces, @partitions) as m({Columns})
         """;
 
     private const string ClaimSql = $"""
