@@ -1,6 +1,7 @@
 using AsyncStack.Api.Accepting;
 using AsyncStack.Api.Datasets;
 using AsyncStack.Api.DeadLetters;
+using AsyncStack.Api.Grpc;
 using AsyncStack.Api.Jobs;
 using AsyncStack.Api.Jobs.Events;
 using AsyncStack.Api.Webhooks;
@@ -30,6 +31,7 @@ internal static class ApiServices
         builder.Services.AddHostedService<JobFeedLoop>();
         builder.Services.AddSingleton<DeliveryReplay>();
         builder.Services.AddSingleton<DeadLetterRedrive>();
+        builder.AddGrpc();
         return builder;
     }
 }

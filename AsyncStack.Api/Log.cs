@@ -19,4 +19,10 @@ internal static partial class Log
 
     [LoggerMessage(23, LogLevel.Information, "Not warmed up, so the first submission takes longer: {Reason}")]
     public static partial void NotWarm(ILogger logger, string reason);
+
+    [LoggerMessage(40, LogLevel.Warning, "{Method} ended with UNAVAILABLE: {Reason}")]
+    public static partial void GrpcUnavailable(ILogger logger, string method, string reason);
+
+    [LoggerMessage(41, LogLevel.Error, "{Method} failed")]
+    public static partial void GrpcFailed(ILogger logger, string method, Exception exception);
 }
