@@ -36,8 +36,6 @@ internal sealed class EchoHost : IAsyncDisposable
 
     public RawClient Client { get; private set; } = null!;
 
-    public GrpcServer Server => _app.Services.GetRequiredService<GrpcServer>();
-
     public static async Task<EchoHost> StartAsync(Action<GrpcOptions>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder();

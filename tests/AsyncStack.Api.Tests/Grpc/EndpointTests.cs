@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using AsyncStack.Api.Grpc.HealthV1;
@@ -32,6 +33,19 @@ public sealed class EndpointTests(ApiFixture api) : IClassFixture<ApiFixture>
             HealthCheckResponse.Types.ServingStatus.NotServing, HealthCheckResponse.Parser.ParseFrom(health.Messages.Single().Payload).Status);
         wire.Mend();
         await Waiting.ForAsync(async () => (await client.CallAsync("/task.v1.TaskService/ProcessTask", process)).Status == 0);
+    }
+
+    [Fact]
+    public async Task Earlier_HTTP_and_other_methods_are_refused_as_over_HTTP()
+    {
+        const string Path = "/task.v1.TaskService/ListTasks";
+
+        using var upgrade = await api.Client.PostBytesAsync(Path, RawClient.Frame(new ListTasksRequest()), "application/grpc");
+        using var get = await api.Client.GetAsync(Path, TestContext.Current.CancellationToken);
+
+        await upgrade.ProblemAsync(HttpStatusCode.UpgradeRequired);
+        Assert.Equal("HTTP/2", upgrade.Headers.Upgrade.ToString());
+        await get.ProblemAsync(HttpStatusCode.MethodNotAllowed);
     }
 
     [Fact]

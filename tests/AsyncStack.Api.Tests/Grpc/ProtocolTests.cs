@@ -242,21 +242,6 @@ public sealed class ProtocolTests
         Assert.Equal([[0, 255], [0, 255], [251, 255], [255], [255]], read);
     }
 
-    [Fact]
-    public async Task Earlier_HTTP_is_told_to_upgrade()
-    {
-        await using var echo = await EchoHost.StartAsync();
-
-        // The port speaks HTTP/2 alone; the endpoint's own answer shows where a port speaks both.
-        var context = new Microsoft.AspNetCore.Http.DefaultHttpContext();
-        context.Request.Protocol = "HTTP/1.1";
-        context.Request.ContentType = "application/grpc";
-        await echo.Server.ServeAsync(context, AsyncStack.Api.Grpc.GrpcMethod.Unknown);
-
-        Assert.Equal(426, context.Response.StatusCode);
-        Assert.Equal("HTTP/2", context.Response.Headers.Upgrade);
-    }
-
     private static async IAsyncEnumerable<Text> RepeatThenFailAsync(Text text)
     {
         yield return text;
