@@ -1,4 +1,7 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using AsyncStack.Api.Grpc;
+using AsyncStack.Api.Grpc.Protocol;
 
 namespace AsyncStack.Api;
 
@@ -34,4 +37,22 @@ internal static class ApiMetrics
             IStatusCodeHttpResult { StatusCode: >= 400 } => "refused",
             _ => "stored",
         }));
+
+    private static readonly Counter<long> GrpcHandled =
+        Meter.CreateCounter<long>("grpc_server_handled", "{call}", "gRPC calls that ended, by type, service, method and code");
+
+    private static readonly Histogram<double> GrpcHandling = Meter.CreateHistogram(
+        "grpc_server_handling",
+        "s",
+        "Time from a gRPC call's headers to its status, by type, service and method",
+        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
+
+    /// <summary>Names and labels are those that go-grpc-prometheus made common, with its spelling of codes.</summary>
+    public static void RecordGrpc(GrpcMethod method, GrpcCode code, TimeSpan elapsed)
+    {
+        var tags = new TagList { { "grpc_type", method.Type }, { "grpc_service", method.Service }, { "grpc_method", method.Name } };
+        GrpcHandling.Record(elapsed.TotalSeconds, tags);
+        tags.Add("grpc_code", code.ToString());
+        GrpcHandled.Add(1, tags);
+    }
 }

@@ -1,6 +1,7 @@
 using AsyncStack.Api.Accepting;
 using AsyncStack.Api.Datasets;
 using AsyncStack.Api.DeadLetters;
+using AsyncStack.Api.Grpc;
 using AsyncStack.Api.Jobs;
 using AsyncStack.Api.Jobs.Events;
 using AsyncStack.Api.Messages;
@@ -42,6 +43,7 @@ internal static class ApiServices
         builder.Services.AddSingleton<TaskAnswers>();
         builder.AddMessages();
         builder.AddStats();
+        builder.AddGrpc();
         return builder;
     }
 }

@@ -22,4 +22,10 @@ internal static partial class Log
 
     [LoggerMessage(30, LogLevel.Warning, "A part of the statistics could not be read: {Reason}")]
     public static partial void StatsFailed(ILogger logger, string reason);
+
+    [LoggerMessage(40, LogLevel.Warning, "{Method} ended with UNAVAILABLE: {Reason}")]
+    public static partial void GrpcUnavailable(ILogger logger, string method, string reason);
+
+    [LoggerMessage(41, LogLevel.Error, "{Method} failed")]
+    public static partial void GrpcFailed(ILogger logger, string method, Exception exception);
 }

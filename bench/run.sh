@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# bench/run.sh                          measures the graph, the raw broker and FastAPI + Celery, one after another
-# bench/run.sh --quick                  the same in under two minutes; the figures scatter more
-# bench/run.sh --only ours|celery|raw   one of them alone
-# Ends within five minutes of the graph's start and leaves nothing running. Exit code 1: a job was lost or done twice.
+# bench/run.sh                               measures the graph, the raw broker, FastAPI + Celery and gRPC, one after another
+# bench/run.sh --quick                       the same in about two minutes; the figures scatter more
+# bench/run.sh --only ours|celery|raw|grpc   one of them alone
+# Ends within six minutes of the graph's start and leaves nothing running. Exit code 1: a job was lost or done twice.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,7 +10,9 @@ case ${1:-} in
   -h | --help) sed -n '2,5s/^# //p' "$0"; exit 0 ;;
 esac
 
-eng/install.sh servers bench
+eng/install.sh servers bench node
+(cd bench/peers/grpc-js && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error) \
+  || { echo "The gRPC peer could not be installed from npm." >&2; exit 1; }
 dotnet build AsyncStack.AppHost -c Release -v quiet -nologo -clp:"ErrorsOnly;NoSummary"
 dotnet build bench/AsyncStack.Bench -c Release -v quiet -nologo -clp:"ErrorsOnly;NoSummary"
 
@@ -41,8 +43,8 @@ trap 'exit 130' INT TERM
 setsid dotnet AsyncStack.AppHost/bin/Release/net10.0/AsyncStack.AppHost.dll >"$log" 2>&1 </dev/null &
 graph=$!
 # timeout gives the harness a process group of its own, which it shares with its peers.
-timeout --kill-after=15 285 dotnet bench/AsyncStack.Bench/bin/Release/net10.0/AsyncStack.Bench.dll \
-  --run-file "$ASYNCSTACK_HOME/run.json" --peers bench/peers --limit-seconds 260 "$@" &
+timeout --kill-after=15 345 dotnet bench/AsyncStack.Bench/bin/Release/net10.0/AsyncStack.Bench.dll \
+  --run-file "$ASYNCSTACK_HOME/run.json" --peers bench/peers --protos AsyncStack.Api/Grpc/Protos --limit-seconds 320 "$@" &
 bench=$!
 status=0
 wait "$bench" || status=$?

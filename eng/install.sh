@@ -23,6 +23,7 @@ for group in "$@"; do
     browser) need chromium chromium ;;
     bench)
       need wrk wrk
+      need h2load nghttp2-client
       /usr/bin/python3 -c 'import asyncpg, celery, fastapi, httptools, psycopg2, redis, uvicorn, uvloop' >/dev/null 2>&1 \
         || packages+=(python3-asyncpg python3-celery python3-fastapi python3-httptools python3-psycopg2 python3-redis python3-uvicorn python3-uvloop) ;;
     datasets) /usr/bin/python3 -c 'import pandas, scipy' >/dev/null 2>&1 || packages+=(python3-pandas python3-scipy) ;;

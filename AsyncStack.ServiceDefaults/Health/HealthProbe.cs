@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace AsyncStack.ServiceDefaults.Health;
 
 /// <summary>Runs all registered checks side by side, each under the deadline, at most once per cache time.</summary>
-internal sealed class HealthProbe(
+public sealed class HealthProbe(
     IServiceScopeFactory scopes,
     IOptions<HealthCheckServiceOptions> checks,
     IOptions<HealthOptions> options,
@@ -20,8 +20,11 @@ internal sealed class HealthProbe(
     private Task<HealthSummary>? _latest;
     private long _finished;
 
+    /// <summary>What <c>/health</c> says: true when no check fails that counts. Never fails; asking often costs nothing.</summary>
+    public async Task<bool> IsHealthyAsync() => (await CheckAsync().ConfigureAwait(false)).IsHealthy;
+
     /// <summary>Joins the run under way or reuses the last one while it is fresh; never fails.</summary>
-    public Task<HealthSummary> CheckAsync()
+    internal Task<HealthSummary> CheckAsync()
     {
         lock (_gate)
         {

@@ -10,9 +10,9 @@ using StackExchange.Redis;
 namespace AsyncStack.ServiceDefaults.Problems;
 
 /// <summary>Which problem an exception is. Details come from us, never from a foreign exception's message.</summary>
-internal static class ExceptionProblem
+public static class ExceptionProblem
 {
-    public static ProblemDetails From(Exception exception) => exception switch
+    internal static ProblemDetails From(Exception exception) => exception switch
     {
         BadHttpRequestException bad => BadRequestProblem.From(bad),
         _ when IsUnavailable(exception) => new() { Status = StatusCodes.Status503ServiceUnavailable },
@@ -20,7 +20,7 @@ internal static class ExceptionProblem
     };
 
     /// <summary>True when a server this service stands on does not answer, however deep the cause is wrapped.</summary>
-    internal static bool IsUnavailable(Exception exception)
+    public static bool IsUnavailable(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {

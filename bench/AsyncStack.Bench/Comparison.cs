@@ -1,6 +1,7 @@
 using AsyncStack.Bench.Broker;
 using AsyncStack.Bench.Callbacks;
 using AsyncStack.Bench.Graph;
+using AsyncStack.Bench.Grpc;
 using AsyncStack.Bench.Jobs;
 using AsyncStack.Bench.Load;
 using AsyncStack.Bench.Peers;
@@ -12,9 +13,10 @@ namespace AsyncStack.Bench;
 /// <summary>Measures one system after another, each with the machine to itself, and prints the table.</summary>
 /// <param name="graph">The running graph, whose servers all systems use.</param>
 /// <param name="peers">The folder of the peers' sources.</param>
+/// <param name="protos">The folder of the .proto files that the gRPC peer serves too.</param>
 /// <param name="sizes">How much to measure.</param>
-/// <param name="only"><c>ours</c>, <c>celery</c> or <c>raw</c>; null for all.</param>
-internal sealed class Comparison(RunningGraph graph, DirectoryInfo peers, Sizes sizes, string? only)
+/// <param name="only"><c>ours</c>, <c>celery</c>, <c>raw</c> or <c>grpc</c>, which is both servers of it; null for all.</param>
+internal sealed class Comparison(RunningGraph graph, DirectoryInfo peers, DirectoryInfo protos, Sizes sizes, string? only)
 {
     private const int RawRounds = 3;
     private static readonly Uri Nowhere = new("http://127.0.0.1:9/");
@@ -24,15 +26,21 @@ internal sealed class Comparison(RunningGraph graph, DirectoryInfo peers, Sizes 
     {
         var (ours, celery) = (new SystemFigures(), new SystemFigures());
         var (raw, rawFaults) = (new List<double>(), new List<string>());
+        var (grpc, grpcJs) = (new GrpcFigures(), new GrpcFigures());
         await GuardAsync("ours", ours.Faults, () => MeasureOursAsync(ours, cancellationToken));
+        await GuardAsync("grpc", grpc.Faults, () => MeasureGrpcAsync(grpc, cancellationToken));
         using (graph.Freeze())
         {
             await GuardAsync("raw", rawFaults, () => MeasureRawAsync(raw, cancellationToken));
             await GuardAsync("celery", celery.Faults, () => MeasureCeleryAsync(celery, cancellationToken));
+            await GuardAsync("grpc", grpcJs.Faults, () => MeasureGrpcJsAsync(grpcJs, cancellationToken));
         }
 
-        string[] faults = [.. ours.Faults.Select(x => $"ours, {x}"), .. rawFaults.Select(x => $"raw, {x}"), .. celery.Faults.Select(x => $"celery, {x}")];
+        (string System, List<string> Faults)[] all =
+            [("ours", ours.Faults), ("raw", rawFaults), ("celery", celery.Faults), ("grpc, ours", grpc.Faults), ("grpc-js", grpcJs.Faults)];
+        string[] faults = [.. all.SelectMany(x => x.Faults, (x, fault) => $"{x.System}, {fault}")];
         Report.Write(Console.Out, ours, celery, raw.Count > 0 ? raw.Order().ElementAt(raw.Count / 2) : null);
+        Report.WriteGrpc(Console.Out, grpc, grpcJs);
         foreach (var fault in faults)
             Console.WriteLine($"fault: {fault}");
         return faults.Length == 0 ? 0 : 1;
@@ -81,6 +89,21 @@ internal sealed class Comparison(RunningGraph graph, DirectoryInfo peers, Sizes 
         figures.EndToEnd = await scenario.EndToEndAsync(submission, sizes.PeerJobs, null, cancellationToken);
         Say("celery: 50 jobs a second");
         await scenario.LatencyAsync(submission, sizes.Latency, null, cancellationToken);
+    }
+
+    private async Task MeasureGrpcAsync(GrpcFigures figures, CancellationToken cancellationToken)
+    {
+        Say("grpc: ours");
+        await using var database = NpgsqlDataSource.Create(graph.Servers.Postgres);
+        await new GrpcScenario(graph.ApiGrpc, database, figures).RunAsync(sizes.Grpc, cancellationToken);
+    }
+
+    private async Task MeasureGrpcJsAsync(GrpcFigures figures, CancellationToken cancellationToken)
+    {
+        Say("grpc: grpc-js");
+        await using var peer = await GrpcJsPeer.StartAsync(
+            graph.Servers, Path.Combine(peers.FullName, "grpc-js"), protos.FullName, cancellationToken);
+        await new GrpcScenario(peer.Address, peer.DataSource, figures).RunAsync(sizes.Grpc, cancellationToken);
     }
 
     private async Task MeasureRawAsync(List<double> rates, CancellationToken cancellationToken)

@@ -15,6 +15,7 @@ internal sealed record Sizes
         RawMessages = 20_000,
         Latency = TimeSpan.FromSeconds(6),
         Idle = TimeSpan.FromSeconds(5),
+        Grpc = TimeSpan.FromSeconds(2),
     };
 
     public TimeSpan Accept { get; private init; } = TimeSpan.FromSeconds(6);
@@ -30,4 +31,7 @@ internal sealed record Sizes
     public TimeSpan Latency { get; private init; } = TimeSpan.FromSeconds(20);
 
     public TimeSpan Idle { get; private init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>About how long each kind of gRPC call is made.</summary>
+    public TimeSpan Grpc { get; private init; } = TimeSpan.FromSeconds(5);
 }

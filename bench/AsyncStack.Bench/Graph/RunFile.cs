@@ -49,6 +49,7 @@ internal static class RunFile
         return new RunningGraph(
             servers,
             new Uri(api.Endpoints["http"]),
+            new Uri(api.Endpoints["grpc"]),
             SigningSecret(ProcessEnvironment.Of(content.Find("notifier").ProcessId())),
             [new ServiceProcess("apphost", content.Pid), .. services]);
     }

@@ -27,7 +27,8 @@ internal sealed class CeleryPeer : IAsyncDisposable
     /// <param name="cancellationToken">Gives up starting.</param>
     public static async Task<CeleryPeer> StartAsync(ServerAddresses servers, string folder, CancellationToken cancellationToken)
     {
-        var peer = new CeleryPeer(await CreateDatabaseAsync(servers.Postgres, folder, cancellationToken));
+        var peer = new CeleryPeer(
+            await PeerDatabase.CreateAsync(servers.Postgres, Database, Path.Combine(folder, "schema.sql"), cancellationToken));
         try
         {
             var environment = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -74,25 +75,6 @@ internal sealed class CeleryPeer : IAsyncDisposable
         }
 
         await DataSource.DisposeAsync();
-    }
-
-    private static async Task<NpgsqlDataSource> CreateDatabaseAsync(string server, string folder, CancellationToken cancellationToken)
-    {
-        await using (var admin = NpgsqlDataSource.Create(server))
-        {
-            await ExecuteAsync(admin, $"drop database if exists {Database} with (force)", cancellationToken);
-            await ExecuteAsync(admin, $"create database {Database}", cancellationToken);
-        }
-
-        var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server) { Database = Database });
-        await ExecuteAsync(database, await File.ReadAllTextAsync(Path.Combine(folder, "schema.sql"), cancellationToken), cancellationToken);
-        return database;
-    }
-
-    private static async Task ExecuteAsync(NpgsqlDataSource database, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static async Task WaitUntilHealthyAsync(CancellationToken cancellationToken)

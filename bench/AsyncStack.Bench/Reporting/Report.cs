@@ -21,9 +21,25 @@ internal sealed record Target(double Value, double Limit, bool AtLeast, string U
 /// <summary>Prints what was measured as one table.</summary>
 internal static class Report
 {
-    public static void Write(TextWriter output, SystemFigures ours, SystemFigures celery, double? raw)
+    public static void Write(TextWriter output, SystemFigures ours, SystemFigures celery, double? raw) =>
+        Write(output, ["", "ours", "celery", "raw", "standing", "target", ""], Rows(ours, celery, raw));
+
+    /// <summary>The same for gRPC, whose peer is another.</summary>
+    public static void WriteGrpc(TextWriter output, GrpcFigures ours, GrpcFigures peer) => Write(
+        output,
+        ["gRPC", "ours", "grpc-js", "", "standing", "", ""],
+        [
+            .. Calls("Health/Check, calls a second", ours.Check, peer.Check),
+            .. Calls("GetTaskStatus, calls a second", ours.Get, peer.Get),
+            .. Calls("ProcessTask, calls a second", ours.Process, peer.Process),
+        ]);
+
+    private static void Write(TextWriter output, string[] head, IEnumerable<Row> measured)
     {
-        var rows = Rows(ours, celery, raw).Where(IsMeasured).Select(Cells).Prepend(["", "ours", "celery", "raw", "standing", "target", ""]).ToList();
+        var rows = measured.Where(IsMeasured).Select(Cells).ToList();
+        if (rows.Count == 0)
+            return;
+        rows.Insert(0, head);
         var widths = Enumerable.Range(0, 7).Select(column => rows.Max(x => x[column].Length)).ToArray();
         output.WriteLine();
         foreach (var row in rows)
@@ -82,6 +98,13 @@ internal static class Report
                 $"  {process.Name}: idle %, RSS after the run, MB", $"{process.IdlePercent:0.0} / {megabytes:0}",
                 Target: new Target(megabytes, 150, false, "MB"));
         }
+    }
+
+    private static IEnumerable<Row> Calls(string what, CallFigures? ours, CallFigures? peer)
+    {
+        var ratio = ours?.PerSecond / peer?.PerSecond;
+        yield return new Row(what, Rate(ours?.PerSecond), Rate(peer?.PerSecond), "", ratio is null ? "" : $"{ratio:0.0} ×");
+        yield return new Row("  latency p50 / p99, ms", Pair(ours?.Latency), Pair(peer?.Latency));
     }
 
     private static Row Against(string what, double? ours, double? celery, double times, string note = "")

@@ -17,14 +17,19 @@ internal sealed class ApiHost : WebApplicationFactory<Program>
         _settings = settings;
         UseKestrel();
         StartServer();
-        var address = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        // In the order of the endpoints' names.
+        var addresses = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        GrpcAddress = new Uri(addresses.First());
         Client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256, AllowAutoRedirect = false })
         {
-            BaseAddress = new Uri(address),
+            BaseAddress = new Uri(addresses.Last()),
         };
     }
 
     public HttpClient Client { get; }
+
+    /// <summary>Speaks HTTP/2 without TLS.</summary>
+    public Uri GrpcAddress { get; }
 
     public override async ValueTask DisposeAsync()
     {
@@ -35,7 +40,9 @@ internal sealed class ApiHost : WebApplicationFactory<Program>
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         // Not UseKestrel(0): that sets the port after the build, while the program may already be starting its server.
-        builder.UseSetting("urls", "http://127.0.0.1:0");
+        builder.UseSetting("Kestrel:Endpoints:http:Url", "http://127.0.0.1:0");
+        builder.UseSetting("Kestrel:Endpoints:grpc:Url", "http://127.0.0.1:0");
+        builder.UseSetting("Kestrel:Endpoints:grpc:Protocols", "Http2");
         foreach (var (name, value) in _settings)
         {
             builder.UseSetting(name, value);
