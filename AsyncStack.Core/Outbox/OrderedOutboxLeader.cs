@@ -19,7 +19,8 @@ public sealed class OrderedOutboxLeader(
 
     private const string LockSql = "select pg_try_advisory_lock(7267, 1)";
 
-    private const string ReleaseSql = "unlisten *; select pg_advisory_unlock_all()";
+    // A pooled connection would keep its lock, and its name, in the pool.
+    private const string ReleaseSql = "reset application_name; unlisten *; select pg_advisory_unlock_all()";
 
     private static readonly TimeSpan LockInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
@@ -37,7 +38,7 @@ public sealed class OrderedOutboxLeader(
 
         try
         {
-            await SetUpAsync(connection, stoppingToken);
+            await SetUpAsync(connection);
             Log.Leading(logger);
             await PublishAsync(connection, stoppingToken);
             return true;
@@ -107,7 +108,7 @@ public sealed class OrderedOutboxLeader(
 
     // Deleting may wait for the disk afterwards: a delete that a crash takes back costs one more publish. A host that vanished
     // without a word is noticed by keep-alives within about ten seconds.
-    private static async Task SetUpAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async Task SetUpAsync(NpgsqlConnection connection)
     {
         await using var command = new NpgsqlCommand(
             $"""
@@ -116,10 +117,9 @@ public sealed class OrderedOutboxLeader(
             """,
             connection);
         command.Parameters.AddWithValue("name", $"{ApplicationName} {Environment.ProcessId} {Environment.MachineName}");
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
-    // A pooled connection would keep its lock in the pool.
     private static async Task ReleaseAsync(NpgsqlConnection connection)
     {
         try

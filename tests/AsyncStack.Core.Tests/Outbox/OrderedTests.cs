@@ -114,6 +114,7 @@ public sealed class OrderedTests(CoreFixture core) : IClassFixture<CoreFixture>,
         Assert.False(await second.LeadAsync(Cancel));
 
         await first.StopAsync(Cancel);
+        Assert.Null(await core.LeaderAsync());
         using var stop = new CancellationTokenSource();
         var leading = second.LeadAsync(stop.Token);
         await Waiting.ForAsync(async () => await core.LeaderAsync() is not null);
