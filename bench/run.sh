@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# bench/run.sh                               measures the graph, the raw broker, FastAPI + Celery and gRPC, one after another
-# bench/run.sh --quick                       the same in about two minutes; the figures scatter more
-# bench/run.sh --only ours|celery|raw|grpc   one of them alone
+# bench/run.sh                                         measures the graph, the raw broker, FastAPI + Celery, resources and gRPC, one after another
+# bench/run.sh --quick                                 the same in about two minutes; the figures scatter more
+# bench/run.sh --only ours|celery|raw|resources|grpc   one of them alone
 # Ends within six minutes of the graph's start and leaves nothing running. Exit code 1: a job was lost or done twice.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -6,6 +6,7 @@ using AsyncStack.Bench.Jobs;
 using AsyncStack.Bench.Load;
 using AsyncStack.Bench.Peers;
 using AsyncStack.Bench.Reporting;
+using AsyncStack.Bench.Resources;
 using Npgsql;
 
 namespace AsyncStack.Bench;
@@ -15,7 +16,7 @@ namespace AsyncStack.Bench;
 /// <param name="peers">The folder of the peers' sources.</param>
 /// <param name="protos">The folder of the .proto files that the gRPC peer serves too.</param>
 /// <param name="sizes">How much to measure.</param>
-/// <param name="only"><c>ours</c>, <c>celery</c>, <c>raw</c> or <c>grpc</c>, which is both servers of it; null for all.</param>
+/// <param name="only"><c>ours</c>, <c>celery</c>, <c>raw</c>, <c>resources</c> or <c>grpc</c>, which is both servers of it; null for all.</param>
 internal sealed class Comparison(RunningGraph graph, DirectoryInfo peers, DirectoryInfo protos, Sizes sizes, string? only)
 {
     private const int RawRounds = 3;
@@ -26,8 +27,9 @@ internal sealed class Comparison(RunningGraph graph, DirectoryInfo peers, Direct
     {
         var (ours, celery) = (new SystemFigures(), new SystemFigures());
         var (raw, rawFaults) = (new List<double>(), new List<string>());
-        var (grpc, grpcJs) = (new GrpcFigures(), new GrpcFigures());
+        var (grpc, grpcJs, resources) = (new GrpcFigures(), new GrpcFigures(), new ResourceFigures());
         await GuardAsync("ours", ours.Faults, () => MeasureOursAsync(ours, cancellationToken));
+        await GuardAsync("resources", resources.Faults, () => MeasureResourcesAsync(resources, cancellationToken));
         await GuardAsync("grpc", grpc.Faults, () => MeasureGrpcAsync(grpc, cancellationToken));
         using (graph.Freeze())
         {
@@ -37,9 +39,10 @@ internal sealed class Comparison(RunningGraph graph, DirectoryInfo peers, Direct
         }
 
         (string System, List<string> Faults)[] all =
-            [("ours", ours.Faults), ("raw", rawFaults), ("celery", celery.Faults), ("grpc, ours", grpc.Faults), ("grpc-js", grpcJs.Faults)];
+            [("ours", ours.Faults), ("raw", rawFaults), ("celery", celery.Faults), ("resources", resources.Faults), ("grpc, ours", grpc.Faults), ("grpc-js", grpcJs.Faults)];
         string[] faults = [.. all.SelectMany(x => x.Faults, (x, fault) => $"{x.System}, {fault}")];
         Report.Write(Console.Out, ours, celery, raw.Count > 0 ? raw.Order().ElementAt(raw.Count / 2) : null);
+        Report.WriteResources(Console.Out, resources);
         Report.WriteGrpc(Console.Out, grpc, grpcJs);
         foreach (var fault in faults)
             Console.WriteLine($"fault: {fault}");
@@ -89,6 +92,13 @@ internal sealed class Comparison(RunningGraph graph, DirectoryInfo peers, Direct
         figures.EndToEnd = await scenario.EndToEndAsync(submission, sizes.PeerJobs, null, cancellationToken);
         Say("celery: 50 jobs a second");
         await scenario.LatencyAsync(submission, sizes.Latency, null, cancellationToken);
+    }
+
+    private async Task MeasureResourcesAsync(ResourceFigures figures, CancellationToken cancellationToken)
+    {
+        Say("resources");
+        await using var database = NpgsqlDataSource.Create(graph.Servers.Postgres);
+        await new ResourceScenario(graph.Api, database, figures).RunAsync(sizes.Resources, cancellationToken);
     }
 
     private async Task MeasureGrpcAsync(GrpcFigures figures, CancellationToken cancellationToken)

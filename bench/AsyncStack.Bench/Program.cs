@@ -4,7 +4,7 @@ using AsyncStack.Bench.Graph;
 
 var quick = new Option<bool>("--quick") { Description = "A look in under two minutes instead of the full run." };
 var only = new Option<string?>("--only") { Description = "Measure one system alone." };
-only.AcceptOnlyFromAmong("ours", "celery", "raw", "grpc");
+only.AcceptOnlyFromAmong("ours", "celery", "raw", "resources", "grpc");
 var runFile = new Option<FileInfo>("--run-file") { Description = "run.json of the running graph.", Required = true };
 var peers = new Option<DirectoryInfo>("--peers") { Description = "The folder of the peers' sources.", Required = true };
 var protos = new Option<DirectoryInfo>("--protos") { Description = "The folder of the .proto files.", Required = true };

@@ -16,6 +16,7 @@ internal sealed record Sizes
         Latency = TimeSpan.FromSeconds(6),
         Idle = TimeSpan.FromSeconds(5),
         Grpc = TimeSpan.FromSeconds(2),
+        Resources = 4_000,
     };
 
     public TimeSpan Accept { get; private init; } = TimeSpan.FromSeconds(6);
@@ -34,4 +35,7 @@ internal sealed record Sizes
 
     /// <summary>About how long each kind of gRPC call is made.</summary>
     public TimeSpan Grpc { get; private init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Resources that are created, read, replaced and deleted.</summary>
+    public int Resources { get; private init; } = 15_000;
 }

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace AsyncStack.Bench.Load;
 
-/// <summary>What the server answered: its status and the id it gave the job, when it gave one.</summary>
+/// <summary>What the server answered: its status and the id it gave the job or the resource, when it gave one.</summary>
 internal readonly record struct Answer(int Status, Guid Id);
 
 /// <summary>
@@ -52,15 +52,20 @@ internal sealed class LeanConnection : IDisposable
     public void Dispose() => _socket.Dispose();
 
     /// <summary>A POST of a JSON body, as bytes to be sent over and over.</summary>
-    public static byte[] Post(Uri address, string json) => Encoding.UTF8.GetBytes(
-        $"POST {address.PathAndQuery} HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Type: application/json\r\n" +
-        $"Content-Length: {Encoding.UTF8.GetByteCount(json)}\r\n\r\n{json}");
+    public static byte[] Post(Uri address, string json) => Request("POST", address, json);
+
+    /// <summary>Any request, without a body where <paramref name="json"/> is null.</summary>
+    public static byte[] Request(string method, Uri address, string? json) => Encoding.UTF8.GetBytes(
+        $"{method} {address.PathAndQuery} HTTP/1.1\r\nHost: {address.Authority}\r\n" +
+        (json is null ? "\r\n" : $"Content-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(json)}\r\n\r\n{json}"));
 
     private static bool IsWhole(ReadOnlySpan<byte> answer)
     {
         var headers = answer.IndexOf("\r\n\r\n"u8);
         if (headers < 0)
             return false;
+        if (answer.StartsWith("HTTP/1.1 204"u8))
+            return true;
         var body = answer[(headers + 4)..];
         return ContentLength(answer[..headers]) is { } expected
             ? body.Length >= expected
@@ -79,7 +84,7 @@ internal sealed class LeanConnection : IDisposable
     private static Answer Parse(ReadOnlySpan<byte> answer)
     {
         var status = Utf8Parser.TryParse(answer["HTTP/1.1 ".Length..], out int code, out _) ? code : 0;
-        return new Answer(status, Id(answer, "\"job_id\":\""u8) ?? Id(answer, "\"task_id\":\""u8) ?? Guid.Empty);
+        return new Answer(status, Id(answer, "\"job_id\":\""u8) ?? Id(answer, "\"task_id\":\""u8) ?? Id(answer, "{\"id\":\""u8) ?? Guid.Empty);
     }
 
     private static Guid? Id(ReadOnlySpan<byte> answer, ReadOnlySpan<byte> field)

@@ -34,6 +34,18 @@ internal static class Report
             .. Calls("ProcessTask, calls a second", ours.Process, peer.Process),
         ]);
 
+    /// <summary>The same for resources, which have no peer.</summary>
+    public static void WriteResources(TextWriter output, ResourceFigures ours) => Write(
+        output,
+        ["resources", "ours", "", "", "", "", ""],
+        [
+            .. Calls("created a second", ours.Create, null),
+            .. Calls("read a second", ours.Read, null),
+            .. Calls("replaced a second", ours.Replace, null),
+            .. Calls("deleted a second", ours.Delete, null),
+            new Row("events published in order and taken in, a second", Rate(ours.EventsPerSecond)),
+        ]);
+
     private static void Write(TextWriter output, string[] head, IEnumerable<Row> measured)
     {
         var rows = measured.Where(IsMeasured).Select(Cells).ToList();
