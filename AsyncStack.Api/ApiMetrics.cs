@@ -12,4 +12,7 @@ internal static class ApiMetrics
 
     public static readonly Counter<long> CallbackCacheFailures =
         Meter.CreateCounter<long>("asyncstack.callback_cache.failures", "{batch}", "Batches of callback addresses that Redis did not take");
+
+    public static readonly Counter<long> MessagesTaken =
+        Meter.CreateCounter<long>("asyncstack.messages.taken", "{message}", "Messages to save that were committed");
 }

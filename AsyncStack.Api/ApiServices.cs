@@ -3,6 +3,9 @@ using AsyncStack.Api.Datasets;
 using AsyncStack.Api.DeadLetters;
 using AsyncStack.Api.Jobs;
 using AsyncStack.Api.Jobs.Events;
+using AsyncStack.Api.Messages;
+using AsyncStack.Api.Stats;
+using AsyncStack.Api.Tasks;
 using AsyncStack.Api.Webhooks;
 
 namespace AsyncStack.Api;
@@ -30,6 +33,9 @@ internal static class ApiServices
         builder.Services.AddHostedService<JobFeedLoop>();
         builder.Services.AddSingleton<DeliveryReplay>();
         builder.Services.AddSingleton<DeadLetterRedrive>();
+        builder.Services.AddSingleton<TaskAnswers>();
+        builder.AddMessages();
+        builder.AddStats();
         return builder;
     }
 }

@@ -19,4 +19,7 @@ internal static partial class Log
 
     [LoggerMessage(23, LogLevel.Information, "Not warmed up, so the first submission takes longer: {Reason}")]
     public static partial void NotWarm(ILogger logger, string reason);
+
+    [LoggerMessage(30, LogLevel.Warning, "A part of the statistics could not be read: {Reason}")]
+    public static partial void StatsFailed(ILogger logger, string reason);
 }

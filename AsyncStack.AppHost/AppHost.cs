@@ -4,7 +4,7 @@ var webhookSecret = builder.AddParameter("webhook-secret", new GenerateParameter
 
 var database = builder.AddPostgres("postgres").WithDataVolume().AddDatabase("asyncstack");
 var cache = builder.AddRedis("cache");
-var messaging = builder.AddRabbitMQ("messaging").WithDataVolume();
+var messaging = builder.AddRabbitMQ("messaging").WithDataVolume().WithQueueMetrics();
 var storage = builder.AddMinio("storage").WithDataVolume();
 
 var migrations = builder.AddProject<Projects.AsyncStack_Api>("migrations")
@@ -17,6 +17,7 @@ var api = builder.AddProject<Projects.AsyncStack_Api>("api")
     .WithReference(messaging).WaitFor(messaging)
     .WithReference(cache).WaitFor(cache)
     .WithReference(storage).WaitFor(storage)
+    .WithQueueMetricsOf(messaging)
     .WithHttpHealthCheck("/health", endpointName: "http")
     .WithConfiguredReplicas();
 
@@ -24,6 +25,7 @@ var worker = builder.AddProject<Projects.AsyncStack_Worker>("worker")
     .WithHttpEndpoint()
     .WithReference(database).WaitForCompletion(migrations)
     .WithReference(messaging).WaitFor(messaging)
+    .WithReference(cache).WaitFor(cache)
     .WithReference(storage).WaitFor(storage)
     .WithHttpHealthCheck("/health")
     .WithConfiguredReplicas();

@@ -1,5 +1,8 @@
+using AsyncStack.Core.Caching;
+using AsyncStack.Core.Counters;
 using AsyncStack.Core.Datasets;
 using AsyncStack.Core.DeadLetters;
+using AsyncStack.Core.Health;
 using AsyncStack.Core.Jobs;
 using AsyncStack.Core.Messaging;
 using AsyncStack.Core.Outbox;
@@ -13,8 +16,8 @@ namespace AsyncStack.Core;
 public static class CoreServices
 {
     /// <summary>
-    /// Adds the topology, the outbox (hot path and sweeper) and the job store. Needs an <c>NpgsqlDataSource</c> and a
-    /// RabbitMQ <c>IConnection</c>.
+    /// Adds the topology, the outbox (hot path and sweeper), the job store and the health log. Needs an
+    /// <c>NpgsqlDataSource</c> and a RabbitMQ <c>IConnection</c>.
     /// </summary>
     public static IHostApplicationBuilder AddPipeline(this IHostApplicationBuilder builder)
     {
@@ -32,6 +35,21 @@ public static class CoreServices
         services.AddSingleton<JobReader>();
         services.AddSingleton<DatasetStore>();
         services.AddSingleton<DeadLetterStore>();
+        services.AddHealthLog();
+        return builder;
+    }
+
+    /// <summary>
+    /// Adds what services share in Redis and may lose: the counters over all processes and the cache of ended tasks. Needs an
+    /// <c>IConnectionMultiplexer</c>, which need not be connected.
+    /// </summary>
+    public static IHostApplicationBuilder AddSharedCache(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<TaskCacheOptions>().BindConfiguration("TaskCache").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<TaskCache>();
+        services.AddSingleton<SharedCounters>();
+        services.AddHostedService(s => s.GetRequiredService<SharedCounters>());
         return builder;
     }
 }

@@ -24,4 +24,10 @@ internal static partial class Log
 
     [LoggerMessage(7, LogLevel.Warning, "Listening for the database's notifications was interrupted and is begun again: {Reason}")]
     public static partial void ListeningInterrupted(ILogger logger, string reason);
+
+    [LoggerMessage(20, LogLevel.Warning, "Could not write {Count} rows of the health log, which wait for the next check: {Reason}")]
+    public static partial void HealthNotWritten(ILogger logger, int count, string reason);
+
+    [LoggerMessage(21, LogLevel.Warning, "Counts on their way to Redis may be lost: {Reason}")]
+    public static partial void CountersLost(ILogger logger, string reason);
 }

@@ -93,4 +93,7 @@ internal static partial class Log
 
     [LoggerMessage(31, LogLevel.Warning, "Could not write the progress of {Count} jobs, which comes with the next: {Reason}")]
     public static partial void ProgressFailed(ILogger logger, int count, string reason);
+
+    [LoggerMessage(40, LogLevel.Warning, "Could not save {Count} messages, they wait here: {Reason}")]
+    public static partial void SavingFailed(ILogger logger, int count, string reason);
 }

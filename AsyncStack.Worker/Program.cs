@@ -6,8 +6,10 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddNpgsqlDataSource("asyncstack");
 builder.AddRabbitMQClient("messaging");
+builder.AddRedisClient("cache");
 builder.AddObjectStorage("storage");
 builder.AddPipeline();
+builder.AddSharedCache();
 builder.AddWorker();
 builder.Services.AddJobHandlers();
 

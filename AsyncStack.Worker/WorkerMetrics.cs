@@ -46,6 +46,10 @@ public static class WorkerMetrics
     public static readonly Counter<long> DeadLetters =
         Meter.CreateCounter<long>("worker_dead_letters", "{message}", "Messages kept as dead letters, by queue");
 
+    /// <summary>Messages of <c>task_queue</c> that were saved; repeats are left out.</summary>
+    public static readonly Counter<long> MessagesSaved =
+        Meter.CreateCounter<long>("worker_messages_saved", "{message}", "Messages of task_queue that were saved");
+
     /// <summary>Counts one statement.</summary>
     public static void CountDatabase(string operation) =>
         DatabaseOperations.Add(1, new KeyValuePair<string, object?>("operation", operation));

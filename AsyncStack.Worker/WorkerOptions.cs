@@ -64,7 +64,7 @@ public sealed class WorkerOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long ended jobs are kept, with their history and deliveries; null keeps them for ever. Default 30 days.</summary>
+    /// <summary>How long ended jobs are kept, with their history and deliveries, saved messages and the health log; null keeps them for ever. Default 30 days.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "36500.00:00:00")]
     public TimeSpan? Retention { get; set; } = TimeSpan.FromDays(30);
 

@@ -12,6 +12,7 @@ using AsyncStack.Worker.DeadLetters;
 using AsyncStack.Worker.Execution;
 using AsyncStack.Worker.External;
 using AsyncStack.Worker.Handlers;
+using AsyncStack.Worker.Messages;
 using AsyncStack.Worker.Rescue;
 using AsyncStack.Worker.Scheduling;
 
@@ -20,7 +21,7 @@ namespace AsyncStack.Worker;
 /// <summary>Registers the worker's parts.</summary>
 public static class WorkerServices
 {
-    /// <summary>Adds the engine that runs jobs and the loops beside it. Needs the pipeline of Core and object storage.</summary>
+    /// <summary>Adds the engine that runs jobs and the loops beside it. Needs Core's pipeline and shared cache, and object storage.</summary>
     public static IHostApplicationBuilder AddWorker(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -29,20 +30,21 @@ public static class WorkerServices
         services.AddSingleton<JobConsumers>().AddSingleton<JobClaims>().AddSingleton<ClaimLoop>();
         services.AddSingleton<InstantJobs>().AddSingleton<InstantLoop>();
         services.AddSingleton<JobHandlers>().AddSingleton<RunningJobs>().AddSingleton<Slots>().AddSingleton<JobRunner>();
-        services.AddSingleton<JobReturns>().AddSingleton<JobEndings>().AddSingleton<ResultStore>();
+        services.AddSingleton<JobTotals>().AddSingleton<JobReturns>().AddSingleton<JobEndings>().AddSingleton<ResultStore>();
         services.AddSingleton<LostJobs>().AddSingleton<OrphanedJobs>();
         services.AddSingleton<SchedulerSignal>().AddSingleton<DueJobs>().AddSingleton<OutdatedRows>();
         services.AddOptions<DatasetJobOptions>().BindConfiguration(DatasetJobOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<DatasetReadOptions>().BindConfiguration(DatasetReadOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<DatasetMemoryOptions>().BindConfiguration(DatasetMemoryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<DatasetGate>();
-        services.AddSingleton<HandedOverJobs>().AddSingleton<UnreadableMessages>();
+        services.AddSingleton<HandedOverJobs>().AddSingleton<UnreadableMessages>().AddSingleton<MessageTable>();
         services.AddHostedService<RescueLoop>();
         services.AddHostedService<SignalListener>();
         services.AddHostedService<ProgressLoop>();
         services.AddHostedService<SchedulerLoop>();
         services.AddHostedService<PruneLoop>();
         services.AddHostedService<ExternalResults>();
+        services.AddHostedService<MessageConsumer>();
         services.AddHostedService<DeadLetterConsumer>();
 
         // Stopped first, because it is registered last: what it gives back is still published by the outbox.

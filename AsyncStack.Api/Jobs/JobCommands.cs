@@ -1,3 +1,4 @@
+using AsyncStack.Core.Caching;
 using AsyncStack.Core.Jobs;
 using AsyncStack.Core.Messaging;
 using AsyncStack.Core.Outbox;
@@ -6,7 +7,7 @@ using Npgsql;
 namespace AsyncStack.Api.Jobs;
 
 /// <summary>Cancels jobs and runs ended ones again; each is one statement, so the state, its history and the message commit together.</summary>
-internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher outbox, TimeProvider time)
+internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher outbox, TaskCache tasks, TimeProvider time)
 {
     private const string CancelSql = $"""
         with target as (
@@ -91,6 +92,7 @@ internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher out
         var messages = done ? JobMessages.Dispatch([job], time).ToArray() : [];
         await OutboxTable.InsertAsync(connection, transaction, messages, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        await tasks.InvalidateAsync(id);
         foreach (var message in messages)
         {
             outbox.Publish(message);

@@ -24,9 +24,9 @@ internal static class TaskEndpoints
                 $"/task/{job.Id}",
                 JsonSerializer.Serialize(new TaskAnswer(job.Id, "queued"), TaskJson.Default.TaskAnswer)));
 
-    private static async Task<IResult> GetAsync(Guid id, JobReader jobs, CancellationToken cancellationToken) =>
-        await jobs.FindAsync(id, cancellationToken) is { } job
-            ? Results.Json(TaskView.Of(job), TaskJson.Default.TaskView)
+    private static async Task<IResult> GetAsync(Guid id, TaskAnswers tasks, CancellationToken cancellationToken) =>
+        await tasks.FindAsync(id, cancellationToken) is { } answer
+            ? Results.Text(answer, "application/json")
             : Results.Problem($"There is no task '{id}'.", statusCode: StatusCodes.Status404NotFound);
 }
 

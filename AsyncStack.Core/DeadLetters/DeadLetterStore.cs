@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text;
+using AsyncStack.Core.Messaging;
 using Npgsql;
 using NpgsqlTypes;
 using RabbitMQ.Client;
@@ -30,7 +30,7 @@ public sealed class DeadLetterStore(NpgsqlDataSource database, TimeProvider time
         var now = time.GetUtcNow();
         await using var command = database.CreateCommand(Sql);
         command.Parameters.AddWithValue("id", Guid.CreateVersion7(now));
-        command.Parameters.Add(Text("key", Key(origin, properties, body.Span)));
+        command.Parameters.Add(Text("key", MessageKey.Of(origin.Queue, properties, body.Span)));
         command.Parameters.AddWithValue("queue", origin.Queue);
         command.Parameters.AddWithValue("reason", Clean(origin.Reason)!);
         command.Parameters.AddWithValue("exchange", Clean(origin.Exchange)!);
@@ -41,20 +41,6 @@ public sealed class DeadLetterStore(NpgsqlDataSource database, TimeProvider time
         command.Parameters.AddWithValue("body", body.ToArray());
         command.Parameters.AddWithValue("now", now);
         await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    // The body is part of the key because a foreign publisher may give all its messages the same id.
-    private static string? Key(DeadLetterOrigin origin, IReadOnlyBasicProperties properties, ReadOnlySpan<byte> body)
-    {
-        if (!properties.IsMessageIdPresent())
-        {
-            return null;
-        }
-
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{origin.Queue}\n{properties.MessageId}\n"));
-        hash.AppendData(body);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     // Postgres takes no NUL in text; what a stranger sent must not stop its message from being kept.

@@ -49,6 +49,10 @@ public sealed record Job(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Guid? DatasetId { get; init; }
 
+    /// <summary>Whether it is completed, failed or canceled; only a retry changes it then.</summary>
+    [JsonIgnore]
+    public bool HasEnded => JobStatus is JobState.Completed or JobState.Failed or JobState.Canceled;
+
     /// <summary>The columns of <c>jobs</c> that <see cref="Read"/> takes, in its order.</summary>
     public const string Columns = """
         id, correlation_id, job_type, state, priority, attempt, max_attempts, timeout_seconds, progress,

@@ -27,6 +27,9 @@ public static class Topology
     /// <summary>Finished jobs that somebody wants to hear of; body = JSON array of job ids.</summary>
     public const string NotifierResults = "notifier.results";
 
+    /// <summary>Messages to keep; body = JSON <c>{"content","owner"}</c>.</summary>
+    public const string SavedMessages = "task_queue";
+
     public const string DeadLetters = "dead-letters";
 
     private const int MaxMessages = 2_000_000;
@@ -46,8 +49,12 @@ public static class Topology
         (ExternalRequests, null, null),
         (ExternalResults, null, null),
         (NotifierResults, JobsExchange, NotifierResults),
+        (SavedMessages, null, null),
         (DeadLetters, DeadExchange, ""),
     ];
+
+    /// <summary>The names of all queues.</summary>
+    public static IReadOnlyList<string> QueueNames { get; } = [.. Queues.Select(q => q.Queue)];
 
     /// <summary>The queue that serves a priority (<c>high</c>, <c>default</c> or <c>low</c>).</summary>
     public static string JobsQueue(string priority) => "jobs." + priority;

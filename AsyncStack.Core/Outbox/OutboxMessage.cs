@@ -33,4 +33,7 @@ public static class MessageTypes
 
     /// <summary>The payload of one job for a program outside the product.</summary>
     public const string ExternalRequest = "external.request";
+
+    /// <summary>A message to keep.</summary>
+    public const string SavedMessage = "message.saved";
 }

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace AsyncStack.ServiceDefaults.Health;
 
@@ -25,6 +27,16 @@ internal static class HealthEndpoints
                 options => options.CacheFor >= TimeSpan.Zero,
                 $"{HealthOptions.Section}:{nameof(HealthOptions.CacheFor)} must not be negative. Set it to 00:00:00 to ask at every probe.")
             .ValidateOnStart();
+
+        // The framework's own report, which publishers get, then says the same as /health.
+        builder.Services.AddOptions<HealthCheckServiceOptions>().PostConfigure<IOptions<HealthOptions>>((checks, health) =>
+        {
+            foreach (var registration in checks.Registrations)
+            {
+                registration.Timeout = registration.Timeout == Timeout.InfiniteTimeSpan ? health.Value.Deadline : registration.Timeout;
+                registration.FailureStatus = health.Value.Optional.Contains(registration.Name) ? HealthStatus.Degraded : registration.FailureStatus;
+            }
+        });
     }
 
     public static void MapHealth(this IEndpointRouteBuilder routes)

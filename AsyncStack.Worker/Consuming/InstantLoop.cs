@@ -16,6 +16,7 @@ public sealed class InstantLoop(
     InstantJobs jobs,
     JobHandlers handlers,
     JobFinisher finisher,
+    JobTotals totals,
     IObjectStorage storage,
     IOptions<WorkerOptions> options,
     TimeProvider time,
@@ -92,7 +93,7 @@ public sealed class InstantLoop(
         try
         {
             WorkerMetrics.CountDatabase("finish");
-            await finisher.FinishAsync(finishes, CancellationToken.None);
+            totals.CountEnded(finishes, await finisher.FinishAsync(finishes, CancellationToken.None));
         }
         catch (PostgresException exception) when (!exception.IsTransient)
         {

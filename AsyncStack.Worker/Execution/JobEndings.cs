@@ -23,7 +23,13 @@ public sealed class JobEndings : IAsyncDisposable
     private readonly ILogger<JobEndings> _logger;
 
     public JobEndings(
-        JobFinisher finisher, JobReturns returns, ResultStore results, SchedulerSignal scheduler, TimeProvider time, ILogger<JobEndings> logger)
+        JobFinisher finisher,
+        JobReturns returns,
+        JobTotals totals,
+        ResultStore results,
+        SchedulerSignal scheduler,
+        TimeProvider time,
+        ILogger<JobEndings> logger)
     {
         (_results, _scheduler, _time, _logger) = (results, scheduler, time, logger);
         _finishes = new(
@@ -31,6 +37,7 @@ public sealed class JobEndings : IAsyncDisposable
             {
                 WorkerMetrics.CountDatabase("finish");
                 var ended = await finisher.FinishAsync(jobs, ct);
+                totals.CountEnded(jobs, ended);
                 return [.. jobs.Select(j => ended.Contains(j.Id))];
             },
             writers: 2, MaxBatch, capacity: 65_536);
@@ -38,6 +45,7 @@ public sealed class JobEndings : IAsyncDisposable
             async (jobs, ct) =>
             {
                 var returned = await returns.ReturnAsync(jobs, ct);
+                totals.CountReturned(returned.Count);
                 return [.. jobs.Select(j => returned.Contains(j.Id))];
             },
             writers: 1, MaxBatch, capacity: 65_536);

@@ -16,6 +16,7 @@ public sealed class ExternalResults(
     IConnection connection,
     HandedOverJobs jobs,
     JobFinisher finisher,
+    JobTotals totals,
     ResultStore results,
     UnreadableMessages unreadable,
     TimeProvider time,
@@ -87,7 +88,7 @@ public sealed class ExternalResults(
         if (finishes.Count > 0)
         {
             WorkerMetrics.CountDatabase("finish");
-            await finisher.FinishAsync(finishes, cancellationToken);
+            totals.CountEnded(finishes, await finisher.FinishAsync(finishes, cancellationToken));
         }
     }
 }

@@ -13,7 +13,7 @@ public readonly record struct LostJob(Guid Id, int Attempt, int MaxAttempts, int
 /// once: each write is fenced by state and attempt, so that one of them takes the job.
 /// </summary>
 public sealed class LostJobs(
-    NpgsqlDataSource database, JobReturns returns, JobFinisher finisher, IOptions<WorkerOptions> options, TimeProvider time)
+    NpgsqlDataSource database, JobReturns returns, JobFinisher finisher, JobTotals totals, IOptions<WorkerOptions> options, TimeProvider time)
 {
     private const int BatchSize = 200;
 
@@ -42,12 +42,16 @@ public sealed class LostJobs(
         var taken = 0;
         if (again.Count > 0)
         {
-            taken += (await returns.ReturnAsync(again, cancellationToken)).Count;
+            var returned = (await returns.ReturnAsync(again, cancellationToken)).Count;
+            totals.CountReturned(returned);
+            taken += returned;
         }
 
         if (over.Count > 0)
         {
-            taken += (await finisher.FinishAsync(over, cancellationToken)).Count;
+            var ended = await finisher.FinishAsync(over, cancellationToken);
+            totals.CountEnded(over, ended);
+            taken += ended.Count;
         }
 
         return taken;

@@ -1,9 +1,10 @@
+using AsyncStack.Core.Caching;
 using Npgsql;
 
 namespace AsyncStack.Worker.Scheduling;
 
 /// <summary>Deletes what nobody will ask for any more, in batches small enough to disturb nobody.</summary>
-public sealed class OutdatedRows(NpgsqlDataSource database)
+public sealed class OutdatedRows(NpgsqlDataSource database, TaskCache tasks)
 {
     private const int BatchSize = 1000;
 
@@ -25,7 +26,18 @@ public sealed class OutdatedRows(NpgsqlDataSource database)
         ), attempts as (
             delete from webhook_attempts where delivery_id in (select id from deliveries)
         )
-        delete from jobs where id in (select id from old)
+        delete from jobs where id in (select id from old) returning id
+        """;
+
+    // Both tables grow at the end, so the first rows of the key are the oldest, and no index on times is needed.
+    private const string MessagesSql = """
+        with oldest as (select id, timestamp from messages order by id limit @limit)
+        delete from messages m using oldest o where m.id = o.id and o.timestamp < @before
+        """;
+
+    private const string HealthSql = """
+        with oldest as (select id, time from health order by id limit @limit)
+        delete from health h using oldest o where h.id = o.id and o.time < @before
         """;
 
     /// <summary>One batch of idempotency keys that have expired; returns how many.</summary>
@@ -43,9 +55,35 @@ public sealed class OutdatedRows(NpgsqlDataSource database)
         command.Parameters.AddWithValue("before", Guid.CreateVersion7(now - retention));
         command.Parameters.AddWithValue("retention", retention);
         command.Parameters.AddWithValue("limit", BatchSize);
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        var deleted = new List<Guid>();
+        await using (var rows = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await rows.ReadAsync(cancellationToken))
+            {
+                deleted.Add(rows.GetGuid(0));
+            }
+        }
+
+        await tasks.InvalidateAsync([.. deleted]);
+        return deleted.Count;
     }
+
+    /// <summary>One batch of messages that were saved before this time; returns how many.</summary>
+    public Task<int> DeleteMessagesAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
+        DeleteAsync(MessagesSql, before, cancellationToken);
+
+    /// <summary>One batch of the health log from before this time; returns how many rows.</summary>
+    public Task<int> DeleteHealthAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
+        DeleteAsync(HealthSql, before, cancellationToken);
 
     /// <summary>Whether a batch came back full, so that more may wait.</summary>
     public static bool MoreMayWait(int deleted) => deleted == BatchSize;
+
+    private async Task<int> DeleteAsync(string sql, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(sql);
+        command.Parameters.AddWithValue("before", before);
+        command.Parameters.AddWithValue("limit", BatchSize);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
 }

@@ -9,15 +9,13 @@ public sealed class PruneLoop(OutdatedRows rows, IOptions<WorkerOptions> options
     /// <summary>One pass.</summary>
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
-        while (OutdatedRows.MoreMayWait(await rows.DeleteKeysAsync(cancellationToken)))
-        {
-        }
-
+        await DrainAsync(() => rows.DeleteKeysAsync(cancellationToken));
         if (options.Value.Retention is { } retention)
         {
-            while (OutdatedRows.MoreMayWait(await rows.DeleteJobsAsync(time.GetUtcNow(), retention, cancellationToken)))
-            {
-            }
+            var now = time.GetUtcNow();
+            await DrainAsync(() => rows.DeleteJobsAsync(now, retention, cancellationToken));
+            await DrainAsync(() => rows.DeleteMessagesAsync(now - retention, cancellationToken));
+            await DrainAsync(() => rows.DeleteHealthAsync(now - retention, cancellationToken));
         }
     }
 
@@ -34,6 +32,13 @@ public sealed class PruneLoop(OutdatedRows rows, IOptions<WorkerOptions> options
             {
                 Log.PruneFailed(logger, exception.Message);
             }
+        }
+    }
+
+    private static async Task DrainAsync(Func<Task<int>> deleteBatch)
+    {
+        while (OutdatedRows.MoreMayWait(await deleteBatch()))
+        {
         }
     }
 }

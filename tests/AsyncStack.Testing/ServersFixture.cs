@@ -27,7 +27,9 @@ public enum Servers
 /// Real servers for the tests of one assembly, on random ports with throw-away data. Derive from it, naming the servers, and
 /// register the derived class with <c>[assembly: AssemblyFixture(typeof(…))]</c>.
 /// </summary>
-public abstract class ServersFixture(Servers servers) : IAsyncLifetime
+/// <param name="servers">The servers.</param>
+/// <param name="queueMetrics">Whether RabbitMQ tells of its queues over HTTP.</param>
+public abstract class ServersFixture(Servers servers, bool queueMetrics = false) : IAsyncLifetime
 {
     private static readonly TimeSpan StartDeadline = TimeSpan.FromMinutes(2);
 
@@ -39,6 +41,9 @@ public abstract class ServersFixture(Servers servers) : IAsyncLifetime
     /// <summary>As an AMQP URI.</summary>
     public string RabbitMQConnectionString { get; private set; } = "";
 
+    /// <summary>Where RabbitMQ's metrics are, if they were asked for.</summary>
+    public Uri? QueueMetrics { get; private set; }
+
     /// <summary>As StackExchange.Redis reads it.</summary>
     public string RedisConnectionString { get; private set; } = "";
 
@@ -49,7 +54,12 @@ public abstract class ServersFixture(Servers servers) : IAsyncLifetime
         if (servers.HasFlag(Servers.Postgres))
             builder.AddPostgres(NameOf(Servers.Postgres));
         if (servers.HasFlag(Servers.RabbitMQ))
-            builder.AddRabbitMQ(NameOf(Servers.RabbitMQ));
+        {
+            var broker = builder.AddRabbitMQ(NameOf(Servers.RabbitMQ));
+            if (queueMetrics)
+                broker.WithHttpEndpoint(targetPort: 15692, name: "metrics");
+        }
+
         if (servers.HasFlag(Servers.Redis))
             builder.AddRedis(NameOf(Servers.Redis));
 
@@ -59,6 +69,7 @@ public abstract class ServersFixture(Servers servers) : IAsyncLifetime
         PostgresConnectionString = servers.HasFlag(Servers.Postgres) ? $"{await ConnectionStringAsync(Servers.Postgres)};Database=postgres" : "";
         RabbitMQConnectionString = await ConnectionStringAsync(Servers.RabbitMQ);
         RedisConnectionString = await ConnectionStringAsync(Servers.Redis);
+        QueueMetrics = queueMetrics ? _app.GetEndpoint(NameOf(Servers.RabbitMQ), "metrics") : null;
     }
 
     /// <inheritdoc />

@@ -54,7 +54,7 @@ internal sealed class RabbitMqRecipe : ContainerRecipe
     [
         new("RABBITMQ_DEFAULT_USER", start.UserName ?? "guest"),
         new("RABBITMQ_DEFAULT_PASS", start.Password ?? "guest"),
-        new("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "+sbwt none +sbwtdcpu none +sbwtdio none"),
+        new("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "+sbwt none +sbwtdcpu none +sbwtdio none" + Tick(start)),
     ];
 
     public override IEnumerable<KeyValuePair<string, string>> Files(ResourceStart start) =>
@@ -66,6 +66,10 @@ internal sealed class RabbitMqRecipe : ContainerRecipe
 
             """),
     ];
+
+    // The image has the Prometheus plugin on as it comes.
+    private static string Tick(ResourceStart start) =>
+        start.Ports.ContainsKey("metrics") ? $" -rabbit quorum_tick_interval {QueueMetrics.TickMilliseconds}" : "";
 
     public override Task<string?> ProbeAsync(ResourceStart start, CancellationToken cancellationToken) =>
         AmqpProbe.ReadyAsync(start.Ports["tcp"], start.UserName ?? "guest", start.Password ?? "guest", cancellationToken);

@@ -6,7 +6,7 @@ namespace AsyncStack.Hosting.Runtime.Native;
 
 /// <summary>
 /// RabbitMQ from the machine's own packages: its own node, cookie, data and port mapper, on loopback only. The management
-/// plugin runs where the graph has an endpoint named <c>management</c>.
+/// plugin runs where the graph has an endpoint named <c>management</c>, the Prometheus plugin where it has one named <c>metrics</c>.
 /// </summary>
 internal sealed class RabbitMq : IServerRuntime
 {

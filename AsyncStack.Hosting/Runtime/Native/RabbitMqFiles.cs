@@ -25,11 +25,12 @@ internal static class RabbitMqFiles
     public static async Task WriteAsync(ResourceStart start, string folder, Account? account, CancellationToken cancellationToken)
     {
         var management = start.Ports.TryGetValue("management", out var port) ? port : (int?)null;
+        var metrics = start.Ports.TryGetValue("metrics", out port) ? port : (int?)null;
         var definitions = Path.Combine(folder, Definitions);
         var files = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            [Plugins] = management is null ? "[].\n" : "[rabbitmq_management].\n",
-            [Advanced] = Settings(start.Ports["tcp"], management, definitions),
+            [Plugins] = EnabledPlugins(management, metrics),
+            [Advanced] = Settings(start.Ports["tcp"], management, metrics, definitions),
             [Definitions] = Users(start.UserName ?? "guest", start.Password ?? "guest"),
         };
         foreach (var (name, content) in files)
@@ -38,12 +39,25 @@ internal static class RabbitMqFiles
         }
     }
 
-    // A small write-ahead log: each quorum queue's memory and every restart's replay are bounded by it.
-    private static string Settings(int port, int? management, string definitions)
+    private static string EnabledPlugins(int? management, int? metrics)
     {
-        var plugin = management is null
+        string?[] plugins = [management is null ? null : "rabbitmq_management", metrics is null ? null : "rabbitmq_prometheus"];
+        return $"[{string.Join(',', plugins.OfType<string>())}].\n";
+    }
+
+    // A small write-ahead log: each quorum queue's memory and every restart's replay are bounded by it.
+    private static string Settings(int port, int? management, int? metrics, string definitions)
+    {
+        var plugins = management is null
             ? ""
             : $$""",{rabbitmq_management, [{tcp_config, [{ip, "127.0.0.1"}, {port, {{management}}}]}]}""";
+        var tick = "";
+        if (metrics is not null)
+        {
+            plugins += $$""",{rabbitmq_prometheus, [{tcp_config, [{ip, "127.0.0.1"}, {port, {{metrics}}}]}]}""";
+            tick = $$""",{quorum_tick_interval, {{QueueMetrics.TickMilliseconds}}}""";
+        }
+
         return $$"""
             [{rabbit, [
                {tcp_listeners, [{"127.0.0.1", {{port}}}]},
@@ -52,9 +66,10 @@ internal static class RabbitMqFiles
                {disk_free_limit, {{FreeDiskLimitBytes}}},
                {vm_memory_high_watermark, 0.4},
                {log, [{console, [{enabled, true}, {level, warning}]}, {file, [{file, false}]}]}
+               {{tick}}
              ]},
              {ra, [{wal_max_size_bytes, {{WriteAheadLogBytes}}}]}
-             {{plugin}}
+             {{plugins}}
             ].
 
             """;

@@ -32,6 +32,7 @@ public sealed class TopologyTests(CoreFixture core) : IClassFixture<CoreFixture>
     [InlineData("airflow_requests")]
     [InlineData("airflow_results")]
     [InlineData("notifier.results")]
+    [InlineData("task_queue")]
     public async Task A_queue_is_replicated_bounded_refusing_and_dead_lettered(string queue)
     {
         await using var channel = await DeclareAsync();
@@ -56,6 +57,7 @@ public sealed class TopologyTests(CoreFixture core) : IClassFixture<CoreFixture>
     [InlineData("asyncstack.jobs", "notifier.results")]
     [InlineData("", "airflow_requests")]
     [InlineData("", "airflow_results")]
+    [InlineData("", "task_queue")]
     public async Task A_message_for_a_queue_arrives_there_and_a_rejected_one_among_the_dead(string exchange, string queue)
     {
         await using var channel = await DeclareAsync();

@@ -60,6 +60,22 @@ public sealed class RabbitMqTests
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
     }
 
+    [Fact]
+    public async Task Metrics_of_its_queues_are_served_where_the_graph_asks_for_them()
+    {
+        using var folder = new TemporaryFolder();
+        var start = Describe(folder);
+        var metrics = FreePort.Take(1)[0];
+        start = start with { Ports = new Dictionary<string, int>(start.Ports) { ["metrics"] = metrics } };
+        await using var server = await StartAsync(start);
+        await PublishAsync(server.Start);
+
+        using var client = new HttpClient();
+        var address = new Uri($"http://127.0.0.1:{metrics}/metrics/detailed?family=queue_coarse_metrics");
+        await Waiting.ForAsync(async () => (await client.GetStringAsync(address, Cancellation))
+            .Contains($"rabbitmq_detailed_queue_messages_ready{{vhost=\"/\",queue=\"{Queue}\"}} 1\n", StringComparison.Ordinal));
+    }
+
     private static ResourceStart Describe(TemporaryFolder folder) => RunningServer.Describe("rabbitmq", folder.Path);
 
     private Task<RunningServer> StartAsync(ResourceStart start) => RunningServer.StartAsync(_runtime, start, Cancellation);

@@ -1,0 +1,69 @@
+using System.Threading.Channels;
+using AsyncStack.Core.Messages;
+using AsyncStack.Core.Messaging;
+using AsyncStack.Worker.Consuming;
+using AsyncStack.Worker.DeadLetters;
+using RabbitMQ.Client;
+
+namespace AsyncStack.Worker.Messages;
+
+/// <summary>
+/// Saves the messages of <c>task_queue</c>, whatever waits at once: exactly once those that have an id, as ours do, at least once
+/// those of programs outside that give none. One that nobody can read becomes a dead letter.
+/// </summary>
+public sealed class MessageConsumer(
+    IConnection connection, MessageTable table, UnreadableMessages unreadable, TimeProvider time, ILogger<MessageConsumer> logger) : BackgroundService
+{
+    private const ushort Prefetch = 512;
+
+    // The prefetch bounds it: the broker sends no more before these are acknowledged.
+    private readonly Channel<Delivery> _deliveries = Channel.CreateUnbounded<Delivery>(new() { SingleReader = true });
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await using var consumer = new QueueConsumer(
+            connection, Topology.SavedMessages, Prefetch, d => _deliveries.Writer.WriteAsync(d, CancellationToken.None), time, logger);
+        await consumer.StartAsync(stoppingToken);
+        while (await _deliveries.Reader.WaitToReadAsync(stoppingToken))
+        {
+            var batch = new List<Delivery>();
+            while (batch.Count < Prefetch && _deliveries.Reader.TryRead(out var delivery))
+            {
+                batch.Add(delivery);
+            }
+
+            await SaveAsync(batch, stoppingToken);
+        }
+    }
+
+    private async Task SaveAsync(List<Delivery> batch, CancellationToken cancellationToken)
+    {
+        var messages = new List<(SavedMessage, string?)>(batch.Count);
+        var readable = new List<Delivery>(batch.Count);
+        foreach (var delivery in batch)
+        {
+            var (message, refusal) = SavedMessage.Read(delivery.Body);
+            if (message is null)
+            {
+                await unreadable.KeepAsync(delivery, refusal!);
+                continue;
+            }
+
+            messages.Add((message, MessageKey.Of(delivery.Queue, delivery.Properties, delivery.Body)));
+            readable.Add(delivery);
+        }
+
+        if (messages.Count == 0)
+        {
+            return;
+        }
+
+        await Outage.OutlastAsync(
+            async () => WorkerMetrics.MessagesSaved.Add(await table.InsertAsync(messages, time.GetUtcNow(), cancellationToken)),
+            e => Log.SavingFailed(logger, messages.Count, e.Message), time, cancellationToken);
+        foreach (var channel in readable.GroupBy(d => d.Subscription, d => d.Tag))
+        {
+            await channel.Key.AckAsync([.. channel]);
+        }
+    }
+}
