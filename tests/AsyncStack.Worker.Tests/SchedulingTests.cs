@@ -71,6 +71,24 @@ public sealed class SchedulingTests(WorkerFixture servers) : IClassFixture<Worke
         Assert.Equal("new", await servers.Jobs.ScalarAsync<string>("select key from idempotency_keys"));
     }
 
+    [Fact]
+    public async Task Pruning_deletes_old_audit_batch_by_batch_and_spares_what_is_young()
+    {
+        await using var worker = await servers.BuildAsync(new() { ["Worker:AuditRetention"] = "10.00:00:00" });
+        await servers.ExecuteAsync("""
+            delete from audit;
+            insert into audit (id, at, actor, action, subject_type, subject_id)
+            select ('00000000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid, now() - interval '11 days', 'a', 'job.cancel', 'job', 'old'
+            from generate_series(1, 2500) i;
+            insert into audit (id, at, actor, action, subject_type, subject_id)
+            values ('01990000-0000-7000-8000-000000000000', now() - interval '9 days', 'a', 'job.cancel', 'job', 'young')
+            """);
+
+        await ActivatorUtilities<PruneLoop>(worker).RunOnceAsync(Cancellation);
+
+        Assert.Equal("young", await servers.Jobs.ScalarAsync<string>("select string_agg(subject_id, ' ') from audit"));
+    }
+
     [Theory]
     [InlineData(null, 5000)]
     [InlineData(60_000, 5000)]
