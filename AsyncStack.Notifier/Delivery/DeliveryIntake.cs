@@ -1,4 +1,5 @@
 using AsyncStack.Core.Jobs;
+using AsyncStack.Notifier.Signing;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
@@ -23,19 +24,22 @@ internal sealed class DeliveryIntake(
         """;
 
     // A message that comes twice finds its deliveries there and adds nothing; a job that was run again and ended again is told again.
-    private const string InsertSql = """
-        insert into webhook_deliveries (id, job_id, job_attempt, job_finished_at, correlation_id, event_type, target_url, body, state,
-            next_attempt_at, created_at, finished_at, last_error, traceparent)
-        select i.id, i.job_id, i.job_attempt, i.job_finished_at, i.correlation_id, i.event_type, i.target_url, convert_from(i.body, 'UTF8'),
-            case when e.id is null then 'pending' else 'dead' end,
-            case when e.id is null then i.next_at end, @now,
-            case when e.id is null then null else @now end,
-            'target is disabled: ' || e.disabled_reason, i.traceparent
-        from unnest(@ids, @jobs, @attempts, @finishes, @correlations, @events, @targets, @bodies, @next, @traces)
-            as i(id, job_id, job_attempt, job_finished_at, correlation_id, event_type, target_url, body, next_at, traceparent)
-        left join webhook_endpoints e on e.url = i.target_url and e.disabled_at is not null
-        on conflict (job_id, job_finished_at) do nothing
-        returning id, state
+    private const string InsertSql = $"""
+        with d as (
+            insert into webhook_deliveries (id, job_id, job_attempt, job_finished_at, correlation_id, event_type, target_url, body, state,
+                next_attempt_at, created_at, finished_at, last_error, traceparent)
+            select i.id, i.job_id, i.job_attempt, i.job_finished_at, i.correlation_id, i.event_type, i.target_url, convert_from(i.body, 'UTF8'),
+                case when e.id is null then 'pending' else 'dead' end,
+                case when e.id is null then i.next_at end, @now,
+                case when e.id is null then null else @now end,
+                'target is disabled: ' || e.disabled_reason, i.traceparent
+            from unnest(@ids, @jobs, @attempts, @finishes, @correlations, @events, @targets, @bodies, @next, @traces)
+                as i(id, job_id, job_attempt, job_finished_at, correlation_id, event_type, target_url, body, next_at, traceparent)
+            left join webhook_endpoints e on e.url = i.target_url and e.disabled_at is not null
+            on conflict (job_id, job_finished_at) do nothing
+            returning id, state, target_url
+        )
+        select id, state, {TargetSecrets.Sql} from d
         """;
 
     /// <summary>Writes the deliveries of these jobs; when it returns they are committed and on their way.</summary>
@@ -49,7 +53,7 @@ internal sealed class DeliveryIntake(
 
         var now = time.GetUtcNow();
         var drafts = jobs.ConvertAll(job => CreateDraft(job, now));
-        var pending = new HashSet<Guid>();
+        var pending = new Dictionary<Guid, string[]?>();
         try
         {
             await InsertAsync(drafts, now, pending, cancellationToken);
@@ -87,7 +91,7 @@ internal sealed class DeliveryIntake(
         return new Draft(job, delivery, lanes.TryReserve(delivery.Target, delivery.Body.Length));
     }
 
-    private async Task InsertAsync(List<Draft> drafts, DateTimeOffset now, HashSet<Guid> pending, CancellationToken cancellationToken)
+    private async Task InsertAsync(List<Draft> drafts, DateTimeOffset now, Dictionary<Guid, string[]?> pending, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(InsertSql);
         AddParameters(command, drafts, now);
@@ -98,20 +102,20 @@ internal sealed class DeliveryIntake(
             created++;
             if (rows.GetString(1) == "pending")
             {
-                pending.Add(rows.GetGuid(0));
+                pending[rows.GetGuid(0)] = await rows.IsDBNullAsync(2, cancellationToken) ? null : rows.GetFieldValue<string[]>(2);
             }
         }
 
         metrics.Created(created);
     }
 
-    private void Dispatch(List<Draft> drafts, HashSet<Guid> pending)
+    private void Dispatch(List<Draft> drafts, Dictionary<Guid, string[]?> pending)
     {
         foreach (var draft in drafts.Where(d => d.HasRoom))
         {
-            if (pending.Contains(draft.Delivery.Id))
+            if (pending.TryGetValue(draft.Delivery.Id, out var secrets))
             {
-                dispatcher.Dispatch(draft.Delivery);
+                dispatcher.Dispatch(draft.Delivery with { Secrets = secrets });
             }
             else
             {
