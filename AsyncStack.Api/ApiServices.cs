@@ -1,12 +1,17 @@
 using AsyncStack.Api.Accepting;
+using AsyncStack.Api.Audit;
 using AsyncStack.Api.Datasets;
 using AsyncStack.Api.DeadLetters;
 using AsyncStack.Api.Jobs;
+using AsyncStack.Api.Jobs.Bulk;
 using AsyncStack.Api.Jobs.Events;
 using AsyncStack.Api.Messages;
+using AsyncStack.Api.Queues;
 using AsyncStack.Api.Stats;
 using AsyncStack.Api.Tasks;
 using AsyncStack.Api.Webhooks;
+using AsyncStack.Api.Webhooks.Targets;
+using AsyncStack.Api.Workers;
 
 namespace AsyncStack.Api;
 
@@ -32,10 +37,19 @@ internal static class ApiServices
         builder.Services.AddHostedService<JobChangeListener>();
         builder.Services.AddHostedService<JobFeedLoop>();
         builder.Services.AddSingleton<DeliveryReplay>();
-        builder.Services.AddSingleton<DeadLetterRedrive>();
+        builder.Services.AddSingleton<DeadLetterList>().AddSingleton<DeadLetterCommands>();
         builder.Services.AddSingleton<TaskAnswers>();
         builder.AddMessages();
         builder.AddStats();
+        builder.AddOperators();
         return builder;
+    }
+
+    private static void AddOperators(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<AuditLog>().AddSingleton<BulkJobCommands>().AddSingleton<WorkerList>();
+        builder.Services.AddSingleton<QueueControl>().AddSingleton<QueueRates>().AddSingleton<QueueOverview>();
+        builder.Services.AddOptions<WebhookOptions>().BindConfiguration("Webhooks").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<EndpointList>().AddSingleton<EndpointCommands>().AddSingleton<SecretRotation>();
     }
 }

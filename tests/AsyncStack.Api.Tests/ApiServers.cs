@@ -7,4 +7,4 @@ using AsyncStack.Testing;
 namespace AsyncStack.Api.Tests;
 
 /// <summary>The servers of this assembly's tests.</summary>
-public sealed class ApiServers() : ServersFixture(Servers.Postgres | Servers.RabbitMQ | Servers.Redis);
+public sealed class ApiServers() : ServersFixture(Servers.Postgres | Servers.RabbitMQ | Servers.Redis, queueMetrics: true);
