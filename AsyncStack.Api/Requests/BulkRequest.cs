@@ -94,7 +94,7 @@ internal sealed record BulkRequest<TFilter>(TFilter Filter, string Details, int 
             return false;
         }
 
-        foreach (var unknown in value.EnumerateObject().Select(NameOf).Where(n => !names.Contains(n)))
+        foreach (var unknown in value.EnumerateObject().Select(NameOf).Where(n => !names.Contains(n)).Take(3))
         {
             errors.Add(name, $"{name} has a field '{unknown}', which is not known; it may have {string.Join(", ", names)}.");
         }

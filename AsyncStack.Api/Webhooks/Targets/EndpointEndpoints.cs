@@ -2,6 +2,7 @@ using System.Text.Json;
 using AsyncStack.Api.Accepting;
 using AsyncStack.Api.Audit;
 using AsyncStack.Api.Requests;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
 namespace AsyncStack.Api.Webhooks.Targets;
@@ -135,7 +136,7 @@ internal static class EndpointEndpoints
 
     private static async ValueTask<(T? Value, IResult? Refusal)> ReadOptionalAsync<T>(HttpContext context, Func<JsonFields, T?> read)
     {
-        if (context.Request.ContentLength is null or 0 && context.Request.ContentType is null)
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
         {
             return (default, null);
         }

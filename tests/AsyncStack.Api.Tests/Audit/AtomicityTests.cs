@@ -56,12 +56,12 @@ public sealed class AtomicityTests(ApiFixture api) : IClassFixture<ApiFixture>
 
     /// <summary>Everything a command may change, as one text.</summary>
     private Task<string> StateAsync() => api.ReadAsync<string>("""
-        select string_agg(row, E'\n' order by row) from (
+        select string_agg(line, E'\n' order by line) from (
             select j::text from jobs j union all select e::text from job_events e union all select o::text from outbox o
             union all select l::text from dead_letters l union all select d::text from webhook_deliveries d
             union all select e::text from webhook_endpoints e union all select s::text from webhook_secrets s
             union all select q::text from queue_controls q union all select a::text from audit a
-        ) as rows(row)
+        ) as lines(line)
         """);
 
     private async Task AddAsync(string queue)

@@ -69,7 +69,7 @@ public sealed class QueueTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.False((await (await SetAsync("jobs.default", "resume", "emil")).JsonAsync()).GetProperty("paused").GetBoolean());
         Assert.Equal(
             ["queue.pause dora", "queue.resume emil"],
-            await api.ReadAsync<string[]>("select array_agg(action || ' ' || actor order by id) from audit where subject_id = 'jobs.default'"));
+            await api.ReadAsync<string[]>("select array_agg(action || ' ' || actor order by at) from audit where subject_id = 'jobs.default'"));
     }
 
     [Fact]

@@ -55,11 +55,12 @@ public sealed class EndpointTests(ApiFixture api) : IClassFixture<ApiFixture>
         var first = await response.JsonAsync();
         var second = await PostAsync(id, "rotate-secret", """{"overlap_seconds": 60}""");
 
+        var now = TimeProvider.System.GetUtcNow();
         Assert.True(response.Headers.CacheControl?.NoStore);
         var secrets = new[] { first, second }.Select(r => r.GetProperty("secret").GetString()!).ToArray();
         Assert.All(secrets, s => Assert.Equal(32, Convert.FromBase64String(s["whsec_".Length..]).Length));
         Assert.NotEqual(secrets[0], secrets[1]);
-        Assert.InRange(first.GetProperty("overlap_until").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddHours(23), DateTimeOffset.UtcNow.AddHours(25));
+        Assert.InRange(first.GetProperty("overlap_until").GetDateTimeOffset(), now.AddHours(23), now.AddHours(25));
         Assert.Equal(["", secrets[0], secrets[1]], await api.ReadAsync<string[]>(
             "select array_agg(coalesce(secret, '') order by id) from webhook_secrets where endpoint_id = $1", id));
         Assert.Equal(2L, await api.ReadAsync<long>(
@@ -164,5 +165,5 @@ public sealed class EndpointTests(ApiFixture api) : IClassFixture<ApiFixture>
         $"{Endpoints}/{id}/{verb}", System.Text.Encoding.UTF8.GetBytes(body), body.Length == 0 ? null : "application/json", ("X-Actor", "tester"))).JsonAsync();
 
     private Task<string[]> ActionsAsync(Guid id) =>
-        api.ReadAsync<string[]>("select array_agg(action order by id) from audit where subject_id = $1", id.ToString());
+        api.ReadAsync<string[]>("select array_agg(action order by at) from audit where subject_id = $1", id.ToString());
 }

@@ -10,7 +10,7 @@ public sealed class WorkerTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Workers_are_shown_with_what_they_run_the_last_started_first()
     {
-        var (old, young, job) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        var (old, young, job) = (Guid.CreateVersion7(TimeProvider.System.GetUtcNow().AddHours(-1)), Guid.CreateVersion7(), Guid.CreateVersion7());
         await api.ExecuteAsync($$"""
             insert into workers (id, host, pid, slots, started_at, lease_until, heartbeat_at, version)
             values ('{{old}}', 'one', 11, 4, now() - interval '1 h', now() - interval '1 s', null, null),
