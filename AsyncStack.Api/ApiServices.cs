@@ -1,15 +1,20 @@
 using AsyncStack.Api.Accepting;
+using AsyncStack.Api.Audit;
 using AsyncStack.Api.Datasets;
 using AsyncStack.Api.DeadLetters;
 using AsyncStack.Api.Grpc;
 using AsyncStack.Api.Jobs;
+using AsyncStack.Api.Jobs.Bulk;
 using AsyncStack.Api.Jobs.Events;
 using AsyncStack.Api.Messages;
+using AsyncStack.Api.Queues;
 using AsyncStack.Api.Requests;
 using AsyncStack.Api.Resources;
 using AsyncStack.Api.Stats;
 using AsyncStack.Api.Tasks;
+using AsyncStack.Api.Webhooks.Targets;
 using AsyncStack.Api.Webhooks;
+using AsyncStack.Api.Workers;
 using Microsoft.AspNetCore.Connections;
 
 namespace AsyncStack.Api;
@@ -39,11 +44,20 @@ internal static class ApiServices
         builder.Services.AddHostedService<JobFeedLoop>();
         builder.Services.AddSingleton<ResourceStore>();
         builder.Services.AddSingleton<DeliveryReplay>();
-        builder.Services.AddSingleton<DeadLetterRedrive>();
+        builder.Services.AddSingleton<DeadLetterList>().AddSingleton<DeadLetterCommands>();
         builder.Services.AddSingleton<TaskAnswers>();
         builder.AddMessages();
         builder.AddStats();
         builder.AddGrpc();
+        builder.AddOperators();
         return builder;
+    }
+
+    private static void AddOperators(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<AuditLog>().AddSingleton<BulkJobCommands>().AddSingleton<WorkerList>();
+        builder.Services.AddSingleton<QueueControl>().AddSingleton<QueueRates>().AddSingleton<QueueOverview>();
+        builder.Services.AddOptions<WebhookOptions>().BindConfiguration("Webhooks").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<EndpointList>().AddSingleton<EndpointCommands>().AddSingleton<SecretRotation>();
     }
 }

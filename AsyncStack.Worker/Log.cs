@@ -99,4 +99,10 @@ internal static partial class Log
 
     [LoggerMessage(40, LogLevel.Warning, "Could not save {Count} messages, they wait here: {Reason}")]
     public static partial void SavingFailed(ILogger logger, int count, string reason);
+
+    [LoggerMessage(50, LogLevel.Information, "The worker {What} from {Queue}, as an operator wants it")]
+    public static partial void QueueHeld(ILogger logger, string queue, string what);
+
+    [LoggerMessage(51, LogLevel.Warning, "Could not find out which queues are paused, trying again: {Reason}")]
+    public static partial void PausesNotRead(ILogger logger, string reason);
 }

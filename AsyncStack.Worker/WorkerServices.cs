@@ -30,6 +30,7 @@ public static class WorkerServices
         services.AddOptions<WorkerOptions>().BindConfiguration("Worker").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<WorkerIdentity>().AddSingleton<WorkerLease>().AddSingleton<Heartbeat>().AddSingleton<JobProgress>();
         services.AddSingleton<JobConsumers>().AddSingleton<JobClaims>().AddSingleton<ClaimLoop>();
+        services.AddSingleton<PausedQueues>().AddSingleton<PausedQueuesSignal>();
         services.AddSingleton<InstantJobs>().AddSingleton<InstantLoop>();
         services.AddSingleton<JobHandlers>().AddSingleton<RunningJobs>().AddSingleton<Slots>().AddSingleton<JobRunner>();
         services.AddSingleton<JobTotals>().AddSingleton<JobReturns>().AddSingleton<JobEndings>().AddSingleton<ResultStore>();
@@ -43,6 +44,7 @@ public static class WorkerServices
         services.AddSingleton<EventBatches>().AddSingleton<ProcessedEvents>().AddSingleton<TaskCompletions>();
         services.AddHostedService<RescueLoop>();
         services.AddHostedService<SignalListener>();
+        services.AddHostedService<PausedQueuesLoop>();
         services.AddHostedService<ProgressLoop>();
         services.AddHostedService<SchedulerLoop>();
         services.AddHostedService<PruneLoop>();

@@ -21,7 +21,7 @@ internal readonly record struct DatasetReference(string Field, Guid Id);
 internal sealed record JobOptions(
     string? CorrelationId, string Priority, DateTimeOffset? RunAt, int MaxAttempts, int TimeoutSeconds, string? CallbackUrl)
 {
-    private const int MaxUrlLength = 2048;
+    public const int MaxUrlLength = 2048;
     private const int MaxCorrelationIdLength = 128;
     private const int MaxTimeoutSeconds = 86_400;
 
@@ -50,7 +50,7 @@ internal sealed record JobOptions(
     private static string? ReadCallbackUrl(JsonFields fields, FieldErrors errors)
     {
         var text = fields.Text("callback_url", MaxUrlLength);
-        if (text is not null && !(Uri.TryCreate(text, UriKind.Absolute, out var url) && IsAllowed(url)))
+        if (text is not null && !IsCallbackUrl(text))
         {
             errors.Add("callback_url", $"callback_url is '{text}'; it must be an absolute http or https address without user name.");
         }
@@ -58,8 +58,12 @@ internal sealed record JobOptions(
         return text;
     }
 
-    private static bool IsAllowed(Uri url) =>
-        (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps) && url.Host.Length > 0 && url.UserInfo.Length == 0;
+    /// <summary>Whether a text is an address that may be called back.</summary>
+    public static bool IsCallbackUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url)
+        && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
+        && url.Host.Length > 0
+        && url.UserInfo.Length == 0;
 
     private static string? ReadCorrelationId(JsonFields fields, FieldErrors errors)
     {

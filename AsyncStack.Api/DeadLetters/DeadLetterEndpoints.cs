@@ -1,48 +1,89 @@
+using System.Data.Common;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
+using AsyncStack.Api.Audit;
 using AsyncStack.Api.Requests;
-using AsyncStack.Core.Database;
-using AsyncStack.Core.DeadLetters;
-using Microsoft.EntityFrameworkCore;
 
 namespace AsyncStack.Api.DeadLetters;
 
-/// <summary>What no consumer could take: look at it, and send it on its way again.</summary>
+/// <summary>What no consumer could take: look at it, send it on its way again, or throw it away.</summary>
 internal static class DeadLetterEndpoints
 {
+    // Their bodies are read for the outbox, so a batch is small.
+    private const int BatchSize = 100;
+
     public static void MapDeadLetters(this IEndpointRouteBuilder app)
     {
         var letters = app.MapGroup("/api/v1/dead-letters");
         letters.MapGet("", ListAsync).WithName("ListDeadLetters");
-        letters.MapPost("/{id:guid}/redrive", RedriveAsync).WithName("RedriveDeadLetter");
+        letters.MapPost("/redrive", RedriveManyAsync).ByActor().WithName("RedriveDeadLetters");
+        letters.MapPost("/delete", DeleteManyAsync).ByActor().WithName("DeleteDeadLetters");
+        letters.MapPost("/{id:guid}/redrive", RedriveAsync).ByActor().WithName("RedriveDeadLetter");
+        letters.MapDelete("/{id:guid}", DeleteAsync).ByActor().WithName("DeleteDeadLetter");
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, AsyncStackContext database, string? queue)
+    private static async Task<IResult> ListAsync(HttpContext context, DeadLetterList letters)
     {
         var errors = new FieldErrors();
         var paging = Paging.Read(context.Request, errors);
-        errors.CheckText("queue", queue);
-        if (errors.Any)
-        {
-            return errors.ToResult();
-        }
-
-        var letters = database.DeadLetters.AsNoTracking();
-        letters = queue is null ? letters : letters.Where(l => l.Queue == queue);
-        letters = paging.Before is { } before ? letters.Where(l => l.Id < before) : letters;
-        var found = await letters.OrderByDescending(l => l.Id).Take(paging.Limit + 1).ToListAsync(context.RequestAborted);
-        return Results.Json(paging.Cut(found, l => l.Id, context).ConvertAll(DeadLetterView.Of), DeadLetterJson.Default.ListDeadLetterView);
+        var filter = DeadLetterFilter.Read(context.Request.Query, errors);
+        return errors.Any
+            ? errors.ToResult()
+            : Results.Json(
+                paging.Cut(await letters.ReadAsync(filter, paging, context.RequestAborted), l => l.Id, context), DeadLetterJson.Default.ListDeadLetterView);
     }
 
-    private static async Task<IResult> RedriveAsync(Guid id, DeadLetterRedrive redrive, CancellationToken cancellationToken) =>
-        await redrive.RedriveAsync(id, cancellationToken) switch
+    private static Task<IResult> RedriveManyAsync(HttpContext context, DeadLetterList letters, DeadLetterCommands commands) =>
+        RunAsync(context, letters, ReadForRedrive, commands.RedriveAsync);
+
+    private static Task<IResult> DeleteManyAsync(HttpContext context, DeadLetterList letters, DeadLetterCommands commands) =>
+        RunAsync(context, letters, DeadLetterFilter.Read, commands.DeleteAsync);
+
+    private static DeadLetterFilter ReadForRedrive(JsonFields fields, FieldErrors errors)
+    {
+        var filter = DeadLetterFilter.Read(fields, errors);
+        if (filter.Redriven == true)
         {
-            null => Results.Problem($"There is no dead letter '{id}'.", statusCode: StatusCodes.Status404NotFound),
-            false => Results.Problem($"Dead letter '{id}' has been redriven already.", statusCode: StatusCodes.Status409Conflict),
-            true => Results.Accepted(),
-        };
+            errors.Add(fields.NameOf("redriven"), "redriven is true; only letters that were not redriven can be. Send false, or leave it out.");
+        }
+
+        return filter with { Redriven = false };
+    }
+
+    private static async Task<IResult> RunAsync(
+        HttpContext context,
+        DeadLetterList letters,
+        Func<JsonFields, FieldErrors, DeadLetterFilter> read,
+        Func<Guid[], string, string?, CancellationToken, Task<int>> run)
+    {
+        var (request, refusal) = await BulkRequest<DeadLetterFilter>.ReadAsync(context.Request, DeadLetterFilter.Names, read, context.RequestAborted);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        var ids = await letters.FindAsync(request!.Filter, request.Limit, context.RequestAborted);
+        var changed = 0;
+        foreach (var batch in ids.Chunk(BatchSize))
+        {
+            changed += await run(batch, Actor.Of(context), request.Details, context.RequestAborted);
+        }
+
+        return Results.Json(new BulkAnswer(ids.Count, changed), BulkJson.Default.BulkAnswer);
+    }
+
+    private static async Task<IResult> RedriveAsync(Guid id, DeadLetterList letters, DeadLetterCommands commands, HttpContext context) =>
+        await commands.RedriveAsync([id], Actor.Of(context), null, context.RequestAborted) > 0 ? Results.Accepted()
+        : await letters.ExistsAsync(id, context.RequestAborted)
+            ? Results.Problem($"Dead letter '{id}' has been redriven already.", statusCode: StatusCodes.Status409Conflict)
+            : NotFound(id);
+
+    private static async Task<IResult> DeleteAsync(Guid id, DeadLetterCommands commands, HttpContext context) =>
+        await commands.DeleteAsync([id], Actor.Of(context), null, context.RequestAborted) > 0 ? Results.NoContent() : NotFound(id);
+
+    private static IResult NotFound(Guid id) =>
+        Results.Problem($"There is no dead letter '{id}'.", statusCode: StatusCodes.Status404NotFound);
 }
 
 /// <summary>A dead letter as an operator sees it.</summary>
@@ -70,21 +111,25 @@ internal sealed record DeadLetterView(
     DateTimeOffset DeadAt,
     DateTimeOffset? RedrivenAt)
 {
-    public static DeadLetterView Of(DeadLetter letter)
+    /// <summary>The columns that <see cref="Read"/> takes, in its order.</summary>
+    public const string Columns = "id, queue, reason, exchange, routing_key, type, correlation_id, body, dead_at, redriven_at";
+
+    public static DeadLetterView Read(DbDataReader row)
     {
-        var isText = Utf8.IsValid(letter.Body);
+        var body = row.GetFieldValue<byte[]>(7);
+        var isText = Utf8.IsValid(body);
         return new(
-            letter.Id,
-            letter.Queue,
-            letter.Reason,
-            letter.Exchange,
-            letter.RoutingKey,
-            letter.Type,
-            letter.CorrelationId,
-            isText ? Encoding.UTF8.GetString(letter.Body) : Convert.ToBase64String(letter.Body),
+            row.GetGuid(0),
+            row.GetString(1),
+            row.GetString(2),
+            row.GetString(3),
+            row.GetString(4),
+            row.IsDBNull(5) ? null : row.GetString(5),
+            row.IsDBNull(6) ? null : row.GetString(6),
+            isText ? Encoding.UTF8.GetString(body) : Convert.ToBase64String(body),
             isText ? "utf-8" : "base64",
-            letter.DeadAt,
-            letter.RedrivenAt);
+            row.GetFieldValue<DateTimeOffset>(8),
+            row.IsDBNull(9) ? null : row.GetFieldValue<DateTimeOffset>(9));
     }
 }
 

@@ -1,3 +1,4 @@
+using AsyncStack.Api.Audit;
 using AsyncStack.Core.Caching;
 using AsyncStack.Core.Jobs;
 using AsyncStack.Core.Messaging;
@@ -6,32 +7,41 @@ using Npgsql;
 
 namespace AsyncStack.Api.Jobs;
 
-/// <summary>Cancels jobs and runs ended ones again; each is one statement, so the state, its history and the message commit together.</summary>
+/// <summary>A command for some jobs, given by somebody.</summary>
+/// <param name="Ids">The jobs.</param>
+/// <param name="Actor">Who gives it.</param>
+/// <param name="Details">More for the audit, as a JSON object.</param>
+/// <param name="SkipHeld">
+/// Whether rows that others hold at the moment are left out, and so are not among the answers: to wait for one with others locked could
+/// end in a deadlock.
+/// </param>
+internal sealed record JobBatch(Guid[] Ids, string Actor, string? Details = null, bool SkipHeld = false);
+
+/// <summary>What a command found, and whether it did something.</summary>
+internal readonly record struct JobChange(Guid Id, string State, bool Done);
+
+/// <summary>Cancels jobs and runs ended ones again; the states, their history, the messages and the audit commit together.</summary>
 internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher outbox, TaskCache tasks, TimeProvider time)
 {
     private const string CancelSql = $"""
         with target as (
-            select id, state, callback_url is not null as wanted from jobs where id = @id for update
+            select id, state, callback_url is not null as wanted from jobs where id = any(@ids) for update /*skip*/
         ), canceled as (
             update jobs j set state = 'canceled', finished_at = @now, worker_id = null, run_at = null, deadline_at = null
             from target t where j.id = t.id and t.state in ('scheduled', 'queued', 'running')
             returning j.id, j.attempt
         ), history as (
             insert into job_events (job_id, event, attempt, at) select id, 'canceled', attempt, @now from canceled
-        ), message as (
-            insert into outbox (id, exchange, routing_key, type, body)
-            select @message_id, @exchange, @routing_key, @type, @body from canceled join target using (id) where wanted
-            returning id
         )
-        select t.state, exists (select from canceled), exists (select from message),
+        select t.id, t.state, c.id is not null, t.wanted,
                case when t.state = 'running' then pg_notify('{JobSignals.Canceled}', t.id::text) end,
-               (select pg_notify('{JobSignals.Changed}', id::text) from canceled)
-        from target t
+               case when c.id is not null then pg_notify('{JobSignals.Changed}', t.id::text) end
+        from target t left join canceled c using (id)
         """;
 
     private const string RetrySql = $"""
         with target as (
-            select id, state, job_type, priority from jobs where id = @id for update
+            select id, state, job_type, priority from jobs where id = any(@ids) for update /*skip*/
         ), requeued as (
             update jobs j set state = 'queued', queued_at = @now, finished_at = null, started_at = null, progress = 0,
                 result = null, result_uri = null, error_message = null, max_attempts = greatest(j.max_attempts, j.attempt + 1)
@@ -41,75 +51,102 @@ internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher out
             insert into job_events (job_id, event, attempt, detail, at)
             select id, 'retrying', attempt, 'asked for by a caller', @now from requeued
         )
-        select t.state, exists (select from requeued), t.job_type, t.priority,
-               (select pg_notify('{JobSignals.Changed}', id::text) from requeued)
-        from target t
+        select t.id, t.state, r.id is not null, t.job_type, t.priority,
+               case when r.id is not null then pg_notify('{JobSignals.Changed}', t.id::text) end
+        from target t left join requeued r using (id)
         """;
 
     /// <summary>Cancels a job that has not ended; a running one is stopped by its worker at once.</summary>
     /// <returns>The state it was in and whether it is canceled now; null when there is no such job.</returns>
-    public async Task<(string State, bool Done)?> CancelAsync(Guid id, CancellationToken cancellationToken)
-    {
-        var message = new OutboxMessage(
-            Guid.CreateVersion7(time.GetUtcNow()),
-            Topology.JobsExchange,
-            Topology.NotifierResults,
-            MessageTypes.FinishedJobs,
-            JobMessages.WriteIds([id]));
-        await using var command = database.CreateCommand(CancelSql);
-        command.Parameters.AddWithValue("id", id);
-        command.Parameters.AddWithValue("now", time.GetUtcNow());
-        command.Parameters.AddWithValue("message_id", message.Id);
-        command.Parameters.AddWithValue("exchange", message.Exchange);
-        command.Parameters.AddWithValue("routing_key", message.RoutingKey);
-        command.Parameters.AddWithValue("type", message.Type);
-        command.Parameters.AddWithValue("body", message.Body.ToArray());
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        if (!await rows.ReadAsync(cancellationToken))
-        {
-            return null;
-        }
-
-        if (rows.GetBoolean(2))
-        {
-            outbox.Publish(message);
-        }
-
-        return (rows.GetString(0), rows.GetBoolean(1));
-    }
+    public async Task<JobChange?> CancelAsync(Guid id, string actor, CancellationToken cancellationToken) =>
+        Single(await CancelAsync(new JobBatch([id], actor), cancellationToken));
 
     /// <summary>Queues a failed or canceled job again, with one attempt more if it had none left.</summary>
     /// <returns>The state it was in and whether it is queued now; null when there is no such job.</returns>
-    public async Task<(string State, bool Done)?> RetryAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<JobChange?> RetryAsync(Guid id, string actor, CancellationToken cancellationToken) =>
+        Single(await RetryAsync(new JobBatch([id], actor), cancellationToken));
+
+    /// <summary>Cancels those that have not ended, in one transaction.</summary>
+    public async Task<List<JobChange>> CancelAsync(JobBatch batch, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await RequeueAsync(connection, id, cancellationToken) is not var (state, done, job))
+        var (now, changes, told) = (time.GetUtcNow(), new List<JobChange>(), new List<Guid>());
+        await using (var command = Command(CancelSql, transaction, batch, now))
         {
-            return null;
+            await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+            while (await rows.ReadAsync(cancellationToken))
+            {
+                var change = Read(rows);
+                changes.Add(change);
+                told.AddRange(change.Done && rows.GetBoolean(3) ? [change.Id] : []);
+            }
         }
 
-        var messages = done ? JobMessages.Dispatch([job], time).ToArray() : [];
-        await OutboxTable.InsertAsync(connection, transaction, messages, cancellationToken);
+        OutboxMessage[] messages = told.Count == 0 ? [] :
+        [
+            new(Guid.CreateVersion7(now), Topology.JobsExchange, Topology.NotifierResults, MessageTypes.FinishedJobs, JobMessages.WriteIds([.. told])),
+        ];
+        await CommitAsync(transaction, AuditActions.CancelJob, batch, now, changes, messages, cancellationToken);
+        return changes;
+    }
+
+    /// <summary>Queues those that failed or were canceled again, in one transaction.</summary>
+    public async Task<List<JobChange>> RetryAsync(JobBatch batch, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var (now, changes, queued) = (time.GetUtcNow(), new List<JobChange>(), new List<QueuedJob>());
+        await using (var command = Command(RetrySql, transaction, batch, now))
+        {
+            await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+            while (await rows.ReadAsync(cancellationToken))
+            {
+                var change = Read(rows);
+                changes.Add(change);
+                queued.AddRange(change.Done ? [new QueuedJob(change.Id, rows.GetString(3), rows.GetString(4))] : []);
+            }
+        }
+
+        await CommitAsync(
+            transaction, AuditActions.RetryJob, batch, now, changes, [.. JobMessages.Dispatch(queued, time)], cancellationToken);
+        return changes;
+    }
+
+    private async Task CommitAsync(
+        NpgsqlTransaction transaction,
+        string action,
+        JobBatch batch,
+        DateTimeOffset now,
+        List<JobChange> changes,
+        OutboxMessage[] messages,
+        CancellationToken cancellationToken)
+    {
+        var done = changes.Where(c => c.Done).Select(c => c.Id).ToArray();
+        if (messages.Length > 0)
+        {
+            await OutboxTable.InsertAsync(transaction.Connection!, transaction, messages, cancellationToken);
+        }
+
+        await AuditLog.AddAsync(
+            transaction, batch.Actor, now, [.. done.Select(id => new AuditEntry(action, id.ToString(), batch.Details))], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await tasks.InvalidateAsync(id);
+        await tasks.InvalidateAsync(done);
         foreach (var message in messages)
         {
             outbox.Publish(message);
         }
-
-        return (state, done);
     }
 
-    private async Task<(string State, bool Done, QueuedJob Job)?> RequeueAsync(
-        NpgsqlConnection connection, Guid id, CancellationToken cancellationToken)
+    private static NpgsqlCommand Command(string sql, NpgsqlTransaction transaction, JobBatch batch, DateTimeOffset now)
     {
-        await using var command = new NpgsqlCommand(RetrySql, connection);
-        command.Parameters.AddWithValue("id", id);
-        command.Parameters.AddWithValue("now", time.GetUtcNow());
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        return await rows.ReadAsync(cancellationToken)
-            ? (rows.GetString(0), rows.GetBoolean(1), new QueuedJob(id, rows.GetString(2), rows.GetString(3)))
-            : null;
+        var command = new NpgsqlCommand(sql.Replace("/*skip*/", batch.SkipHeld ? "skip locked" : "", StringComparison.Ordinal), transaction.Connection, transaction);
+        command.Parameters.AddWithValue("ids", batch.Ids);
+        command.Parameters.AddWithValue("now", now);
+        return command;
     }
+
+    private static JobChange Read(NpgsqlDataReader row) => new(row.GetGuid(0), row.GetString(1), row.GetBoolean(2));
+
+    private static JobChange? Single(List<JobChange> changes) => changes is [var one] ? one : null;
 }

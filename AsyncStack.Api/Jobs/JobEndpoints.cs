@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using AsyncStack.Api.Accepting;
+using AsyncStack.Api.Audit;
 using AsyncStack.Api.Jobs.Events;
 using AsyncStack.Api.Requests;
 using AsyncStack.Core.Jobs;
@@ -17,8 +18,8 @@ internal static class JobEndpoints
         var jobs = app.MapGroup("/jobs/{id:guid}");
         jobs.MapGet("", GetAsync).WithName("GetJob");
         jobs.MapGet("/result", JobResults.GetAsync).WithName("GetJobResult");
-        jobs.MapPost("/cancel", CancelAsync).WithName("CancelJob");
-        jobs.MapPost("/retry", RetryAsync).WithName("RetryJob");
+        jobs.MapPost("/cancel", CancelAsync).ByActor().WithName("CancelJob");
+        jobs.MapPost("/retry", RetryAsync).ByActor().WithName("RetryJob");
         jobs.MapGet("/events", EventsAsync).WithName("GetJobEvents");
     }
 
@@ -46,26 +47,26 @@ internal static class JobEndpoints
     private static async Task<IResult> GetAsync(Guid id, JobViews jobs, CancellationToken cancellationToken) =>
         await jobs.FindAsync(id, cancellationToken) is { } job ? Results.Json(job, JobsJson.Default.JobView) : NotFound(id);
 
-    private static async Task<IResult> CancelAsync(Guid id, JobCommands commands, CancellationToken cancellationToken) =>
-        await commands.CancelAsync(id, cancellationToken) switch
+    private static async Task<IResult> CancelAsync(Guid id, JobCommands commands, HttpContext context) =>
+        await commands.CancelAsync(id, Actor.Of(context), context.RequestAborted) switch
         {
             null => NotFound(id),
-            (_, true) => Results.Json(new StatusAnswer("Cancelled"), JobsJson.Default.StatusAnswer),
-            var (state, _) => Results.Problem(
+            { Done: true } => Results.Json(new StatusAnswer("Cancelled"), JobsJson.Default.StatusAnswer),
+            { State: var state } => Results.Problem(
                 $"Job '{id}' has {state} already; only a job that has not ended can be canceled.", statusCode: StatusCodes.Status409Conflict),
         };
 
-    private static async Task<IResult> RetryAsync(
-        Guid id, JobCommands commands, JobViews jobs, HttpResponse response, CancellationToken cancellationToken)
+    private static async Task<IResult> RetryAsync(Guid id, JobCommands commands, JobViews jobs, HttpContext context)
     {
-        switch (await commands.RetryAsync(id, cancellationToken))
+        switch (await commands.RetryAsync(id, Actor.Of(context), context.RequestAborted))
         {
             case null:
                 return NotFound(id);
-            case (_, true):
-                response.Headers.Location = $"/jobs/{id}";
-                return Results.Json(await jobs.FindAsync(id, cancellationToken), JobsJson.Default.JobView, statusCode: StatusCodes.Status202Accepted);
-            case var (state, _):
+            case { Done: true }:
+                context.Response.Headers.Location = $"/jobs/{id}";
+                return Results.Json(
+                    await jobs.FindAsync(id, context.RequestAborted), JobsJson.Default.JobView, statusCode: StatusCodes.Status202Accepted);
+            case { State: var state }:
                 return Results.Problem(
                     $"Job '{id}' is {JobState.ToPublic(state)}; only a failed or canceled job can be run again.",
                     statusCode: StatusCodes.Status409Conflict);

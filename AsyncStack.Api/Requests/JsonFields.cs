@@ -74,6 +74,22 @@ internal readonly partial struct JsonFields(JsonElement root, FieldErrors errors
         return null;
     }
 
+    public bool? Boolean(string name)
+    {
+        if (Any(name) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return value.ValueKind == JsonValueKind.True;
+        }
+
+        errors.Add(NameOf(name), $"{name} is {Describe(value)}; it must be true or false.");
+        return null;
+    }
+
     public DateTimeOffset? Time(string name)
     {
         if (Text(name, 64) is not { } text)

@@ -1,3 +1,4 @@
+using AsyncStack.Api.Audit;
 using AsyncStack.Core.Webhooks;
 using Npgsql;
 
@@ -16,17 +17,26 @@ internal sealed class DeliveryReplay(NpgsqlDataSource database, TimeProvider tim
             update webhook_endpoints e set disabled_at = null, disabled_reason = null
             from replayed r where e.url = r.target_url
         )
-        select pg_notify('{WebhookSignals.Due}', '') from replayed
+        select true, pg_notify('{WebhookSignals.Due}', '') from replayed
         """;
 
     /// <summary>Makes it due now, with the same <c>webhook-id</c>; its attempts count on.</summary>
     /// <returns>False when it is pending already or does not exist.</returns>
-    public async Task<bool> ReplayAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<bool> ReplayAsync(Guid id, string actor, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Sql);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        await using var command = new NpgsqlCommand(Sql, connection, transaction);
         command.Parameters.AddWithValue("id", id);
-        command.Parameters.AddWithValue("now", time.GetUtcNow());
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        return await rows.ReadAsync(cancellationToken);
+        command.Parameters.AddWithValue("now", now);
+        if (await command.ExecuteScalarAsync(cancellationToken) is null)
+        {
+            return false;
+        }
+
+        await AuditLog.AddAsync(transaction, actor, now, [new AuditEntry(AuditActions.ReplayDelivery, id.ToString())], cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
     }
 }

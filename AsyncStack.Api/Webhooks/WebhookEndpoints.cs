@@ -1,3 +1,4 @@
+using AsyncStack.Api.Audit;
 using AsyncStack.Api.Requests;
 using AsyncStack.Core.Database;
 using AsyncStack.Core.Webhooks;
@@ -15,7 +16,7 @@ internal static class WebhookEndpoints
         var deliveries = app.MapGroup("/api/v1/webhooks/deliveries");
         deliveries.MapGet("", ListAsync).WithName("ListDeliveries");
         deliveries.MapGet("/{id:guid}", GetAsync).WithName("GetDelivery");
-        deliveries.MapPost("/{id:guid}/replay", ReplayAsync).WithName("ReplayDelivery");
+        deliveries.MapPost("/{id:guid}/replay", ReplayAsync).ByActor().WithName("ReplayDelivery");
     }
 
     private static async Task<IResult> ListAsync(
@@ -62,11 +63,10 @@ internal static class WebhookEndpoints
             ? Results.Json(detail, WebhooksJson.Default.DeliveryDetail)
             : NotFound(id);
 
-    private static async Task<IResult> ReplayAsync(
-        Guid id, DeliveryReplay replay, AsyncStackContext database, HttpResponse response, CancellationToken cancellationToken)
+    private static async Task<IResult> ReplayAsync(Guid id, DeliveryReplay replay, AsyncStackContext database, HttpContext http)
     {
-        var replayed = await replay.ReplayAsync(id, cancellationToken);
-        if (await FindAsync(id, database, cancellationToken) is not { } detail)
+        var replayed = await replay.ReplayAsync(id, Actor.Of(http), http.RequestAborted);
+        if (await FindAsync(id, database, http.RequestAborted) is not { } detail)
         {
             return NotFound(id);
         }
@@ -78,7 +78,7 @@ internal static class WebhookEndpoints
                 statusCode: StatusCodes.Status409Conflict);
         }
 
-        response.Headers.Location = $"/api/v1/webhooks/deliveries/{id}";
+        http.Response.Headers.Location = $"/api/v1/webhooks/deliveries/{id}";
         return Results.Json(detail, WebhooksJson.Default.DeliveryDetail, statusCode: StatusCodes.Status202Accepted);
     }
 

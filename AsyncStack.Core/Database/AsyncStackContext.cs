@@ -1,4 +1,3 @@
-using AsyncStack.Core.DeadLetters;
 using AsyncStack.Core.Webhooks;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,13 +10,10 @@ public sealed class AsyncStackContext(DbContextOptions<AsyncStackContext> option
 
     public DbSet<WebhookAttempt> WebhookAttempts => Set<WebhookAttempt>();
 
-    public DbSet<DeadLetter> DeadLetters => Set<DeadLetter>();
-
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<WebhookDelivery>().ToTable("webhook_deliveries");
         modelBuilder.Entity<WebhookAttempt>().ToTable("webhook_attempts").HasKey(a => new { a.DeliveryId, a.Attempt });
-        modelBuilder.Entity<DeadLetter>().ToTable("dead_letters");
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(e => e.GetProperties()))
         {
             property.SetColumnName(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));

@@ -1,6 +1,7 @@
 using AsyncStack.Core.Jobs;
 using AsyncStack.Core.Messaging;
 using AsyncStack.Core.Outbox;
+using AsyncStack.Notifier.Signing;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
@@ -40,18 +41,21 @@ internal sealed class DeliveryIntake(
         on conflict (job_id, job_finished_at) do nothing
         """;
 
-    private const string InsertSql = $"{Insert} returning id, state";
+    private const string InsertSql = $"""
+        with d as ({Insert} returning id, state, target_url)
+        select id, state, {TargetSecrets.Sql} from d
+        """;
 
     // The event has the delivery's id, so that who gets both can tell that they are one.
     private const string InsertWithEventsSql = $"""
-        with created as (
-            {Insert} returning id, state, job_id, event_type, body, traceparent
+        with d as (
+            {Insert} returning id, state, target_url, job_id, event_type, body, traceparent
         ), event as (
             insert into outbox (id, exchange, routing_key, type, body, traceparent, partition_key, sequence)
             select id, '{Topology.EventsExchange}', event_type, event_type, convert_to(body, 'UTF8'), traceparent, job_id::text, nextval('outbox_sequence')
-            from created
+            from d
         )
-        select id, state from created
+        select id, state, {TargetSecrets.Sql} from d
         """;
 
     /// <summary>Writes the deliveries of these jobs; when it returns they are committed and on their way.</summary>
@@ -65,7 +69,7 @@ internal sealed class DeliveryIntake(
 
         var now = time.GetUtcNow();
         var drafts = jobs.ConvertAll(job => CreateDraft(job, now));
-        var pending = new HashSet<Guid>();
+        var pending = new Dictionary<Guid, string[]?>();
         try
         {
             await InsertAsync(drafts, now, pending, cancellationToken);
@@ -103,7 +107,7 @@ internal sealed class DeliveryIntake(
         return new Draft(job, delivery, lanes.TryReserve(delivery.Target, delivery.Body.Length));
     }
 
-    private async Task InsertAsync(List<Draft> drafts, DateTimeOffset now, HashSet<Guid> pending, CancellationToken cancellationToken)
+    private async Task InsertAsync(List<Draft> drafts, DateTimeOffset now, Dictionary<Guid, string[]?> pending, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(options.Value.JobEvents ? InsertWithEventsSql : InsertSql);
         AddParameters(command, drafts, now);
@@ -114,7 +118,7 @@ internal sealed class DeliveryIntake(
             created++;
             if (rows.GetString(1) == "pending")
             {
-                pending.Add(rows.GetGuid(0));
+                pending[rows.GetGuid(0)] = await rows.IsDBNullAsync(2, cancellationToken) ? null : rows.GetFieldValue<string[]>(2);
             }
         }
 
@@ -125,13 +129,13 @@ internal sealed class DeliveryIntake(
         }
     }
 
-    private void Dispatch(List<Draft> drafts, HashSet<Guid> pending)
+    private void Dispatch(List<Draft> drafts, Dictionary<Guid, string[]?> pending)
     {
         foreach (var draft in drafts.Where(d => d.HasRoom))
         {
-            if (pending.Contains(draft.Delivery.Id))
+            if (pending.TryGetValue(draft.Delivery.Id, out var secrets))
             {
-                dispatcher.Dispatch(draft.Delivery);
+                dispatcher.Dispatch(draft.Delivery with { Secrets = secrets });
             }
             else
             {

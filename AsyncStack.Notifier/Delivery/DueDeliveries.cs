@@ -1,3 +1,4 @@
+using AsyncStack.Notifier.Signing;
 using Npgsql;
 using Microsoft.Extensions.Options;
 
@@ -32,7 +33,7 @@ internal sealed class DueDeliveries(
             last_error = case when g.url is null then d.last_error else 'target is disabled: ' || g.disabled_reason end
         from taken join webhook_deliveries t using (id) left join gone g on g.url = t.target_url
         where d.id = taken.id
-        returning d.id, d.target_url, d.body, d.attempts, d.traceparent, d.state
+        returning d.id, d.target_url, d.body, d.attempts, d.traceparent, d.state, {TargetSecrets.Sql}
         """;
 
     // Fenced by the lease, which is this pass's own.
@@ -122,5 +123,8 @@ internal sealed class DueDeliveries(
         row.GetFieldValue<byte[]>(2),
         row.GetInt32(3),
         leaseUntil,
-        row.IsDBNull(4) ? null : row.GetString(4));
+        row.IsDBNull(4) ? null : row.GetString(4))
+    {
+        Secrets = row.IsDBNull(6) ? null : row.GetFieldValue<string[]>(6),
+    };
 }

@@ -1,3 +1,5 @@
+using AsyncStack.Notifier.Signing;
+
 namespace AsyncStack.Notifier.Delivery;
 
 /// <summary>A delivery this process holds the lease of.</summary>
@@ -12,6 +14,9 @@ internal sealed record PendingDelivery(
 {
     /// <summary>The <c>webhook-id</c>, the same in every attempt.</summary>
     public string MessageId { get; } = $"msg_{Id}";
+
+    /// <summary>What signs for its target, if it is not the configured secrets; see <see cref="TargetSecrets"/>.</summary>
+    public string[]? Secrets { get; init; }
 
     /// <summary>Its lane.</summary>
     public string Target { get; } = DeliveryTarget.Of(TargetUrl);

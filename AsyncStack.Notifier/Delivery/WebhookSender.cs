@@ -73,7 +73,7 @@ internal sealed class WebhookSender(EgressClient client, WebhookSigner signer, I
         var request = new HttpRequestMessage(HttpMethod.Post, CallableUri(delivery.TargetUrl)) { Content = content };
         request.Headers.TryAddWithoutValidation("webhook-id", delivery.MessageId);
         request.Headers.TryAddWithoutValidation("webhook-timestamp", seconds.ToString());
-        request.Headers.TryAddWithoutValidation("webhook-signature", signer.Sign(delivery.MessageId, seconds, delivery.Body));
+        request.Headers.TryAddWithoutValidation("webhook-signature", signer.Sign(delivery.MessageId, seconds, delivery.Body, delivery.Secrets));
         request.Headers.TryAddWithoutValidation("User-Agent", "AsyncStack-Notifier/1");
         if (traceparent is not null)
         {

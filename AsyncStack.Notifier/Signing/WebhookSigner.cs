@@ -16,8 +16,13 @@ internal sealed class WebhookSigner(IOptions<NotifierOptions> options)
     private readonly SigningKey[] _keys = [.. options.Value.Secrets.Select(Parse)];
 
     /// <summary>The value of <c>webhook-signature</c>.</summary>
-    public string Sign(string id, long unixSeconds, ReadOnlySpan<byte> body)
+    /// <param name="id">The <c>webhook-id</c>.</param>
+    /// <param name="unixSeconds">The <c>webhook-timestamp</c>.</param>
+    /// <param name="body">What is sent.</param>
+    /// <param name="secrets">The target's own, see <see cref="TargetSecrets"/>; null for the configured ones.</param>
+    public string Sign(string id, long unixSeconds, ReadOnlySpan<byte> body, string[]? secrets = null)
     {
+        var keys = secrets is null ? _keys : [.. secrets.SelectMany(s => s == TargetSecrets.Configured ? _keys : [Parse(s)])];
         var head = $"{id}.{unixSeconds}.";
         var length = head.Length + body.Length;
         var buffer = ArrayPool<byte>.Shared.Rent(length);
@@ -25,7 +30,7 @@ internal sealed class WebhookSigner(IOptions<NotifierOptions> options)
         {
             Encoding.ASCII.GetBytes(head, buffer);
             body.CopyTo(buffer.AsSpan(head.Length));
-            return Sign(buffer.AsSpan(0, length));
+            return Sign(keys, buffer.AsSpan(0, length));
         }
         finally
         {
@@ -33,11 +38,11 @@ internal sealed class WebhookSigner(IOptions<NotifierOptions> options)
         }
     }
 
-    private string Sign(ReadOnlySpan<byte> content)
+    private static string Sign(SigningKey[] keys, ReadOnlySpan<byte> content)
     {
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
         var signatures = "";
-        foreach (var key in _keys)
+        foreach (var key in keys)
         {
             HMACSHA256.HashData(key.Bytes, content, hash);
             signatures += (signatures.Length == 0 ? Version : " " + Version) + Convert.ToBase64String(hash);

@@ -77,7 +77,7 @@ public sealed class InstantLoop(
             }
             else
             {
-                consumers.Waiting.Add(new JobDelivery(null, [job.Id], taken[0].Rank));
+                consumers.Waiting.TryAdd(new JobDelivery(null, [job.Id], taken[0].Rank));
             }
         }
 
@@ -98,7 +98,7 @@ public sealed class InstantLoop(
         catch (PostgresException exception) when (!exception.IsTransient)
         {
             Log.InstantRefused(logger, finishes.Count, exception.MessageText);
-            finishes.ForEach(f => consumers.Waiting.Add(new JobDelivery(null, [f.Id], rank)));
+            finishes.ForEach(f => consumers.Waiting.TryAdd(new JobDelivery(null, [f.Id], rank)));
         }
     }
 

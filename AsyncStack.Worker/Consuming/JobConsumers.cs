@@ -53,6 +53,22 @@ public sealed class JobConsumers : IAsyncDisposable
         await Task.WhenAll(_consumers.Select(c => c.ResumeAsync()));
     }
 
+    /// <summary>Has nothing more of a queue begun, and gives back what waits of it; what has begun goes on. Not at once with <see cref="ReleaseAsync"/>.</summary>
+    public async Task HoldAsync(int rank)
+    {
+        await _consumers[rank].HoldAsync();
+        List<JobDelivery> waiting = [.. Waiting.Close(rank), .. Instant.Close(rank)];
+        await Acknowledgements.ReturnAsync(waiting);
+    }
+
+    /// <summary>Takes from the queue again.</summary>
+    public Task ReleaseAsync(int rank)
+    {
+        Waiting.Open(rank);
+        Instant.Open(rank);
+        return _consumers[rank].ReleaseAsync();
+    }
+
     /// <summary>Gives back everything that nobody has begun with.</summary>
     public async Task StopAsync()
     {
@@ -83,14 +99,16 @@ public sealed class JobConsumers : IAsyncDisposable
         switch (delivery.Properties.Type)
         {
             case MessageTypes.InstantJobs:
-                Instant.Add(new JobDelivery(delivery, ids, rank));
-                return ValueTask.CompletedTask;
+                return AddAsync(Instant, new JobDelivery(delivery, ids, rank));
             case MessageTypes.Jobs:
-                Waiting.Add(new JobDelivery(delivery, ids, rank));
-                return ValueTask.CompletedTask;
+                return AddAsync(Waiting, new JobDelivery(delivery, ids, rank));
             default:
                 return new ValueTask(_unreadable.KeepAsync(
                     delivery, $"The AMQP type '{delivery.Properties.Type}' is neither '{MessageTypes.Jobs}' nor '{MessageTypes.InstantJobs}'."));
         }
     }
+
+    // What was on its way here when the queue was held goes back.
+    private static ValueTask AddAsync(Backlog backlog, JobDelivery delivery) =>
+        backlog.TryAdd(delivery) ? ValueTask.CompletedTask : new ValueTask(Acknowledgements.ReturnAsync([delivery]));
 }

@@ -18,6 +18,9 @@ public sealed class QueueConsumer(
     private readonly CancellationTokenSource _stopping = new();
     private Subscription? _current;
     private bool _paused;
+    private bool _held;
+
+    private bool Wanted => !_paused && !_held;
 
     /// <summary>Opens the channel and consumes, trying again until the broker lets it.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -29,39 +32,15 @@ public sealed class QueueConsumer(
         }
     }
 
-    /// <summary>Takes no more deliveries until <see cref="ResumeAsync"/>.</summary>
-    public async Task PauseAsync()
-    {
-        await _gate.WaitAsync();
-        try
-        {
-            _paused = true;
-            await (_current?.PauseAsync() ?? Task.CompletedTask);
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+    /// <summary>Takes no more deliveries until <see cref="ResumeAsync"/>: there is no room for them.</summary>
+    public Task PauseAsync() => ApplyAsync(() => _paused = true);
 
-    public async Task ResumeAsync()
-    {
-        await _gate.WaitAsync();
-        try
-        {
-            _paused = false;
-            await (_current?.ConsumeAsync(_stopping.Token) ?? Task.CompletedTask);
-        }
-        catch (Exception exception) when (!_stopping.IsCancellationRequested)
-        {
-            Log.ConsumeFailed(logger, queue, exception.Message);
-            Reopen();
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+    public Task ResumeAsync() => ApplyAsync(() => _paused = false);
+
+    /// <summary>Takes no more deliveries until <see cref="ReleaseAsync"/>, resumed or not: an operator wants it so.</summary>
+    public Task HoldAsync() => ApplyAsync(() => _held = true);
+
+    public Task ReleaseAsync() => ApplyAsync(() => _held = false);
 
     public async ValueTask DisposeAsync()
     {
@@ -75,6 +54,25 @@ public sealed class QueueConsumer(
         if (_current is not null)
         {
             await _current.Channel.DisposeAsync();
+        }
+    }
+
+    private async Task ApplyAsync(Action change)
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            change();
+            await (_current is null ? Task.CompletedTask : Wanted ? _current.ConsumeAsync(_stopping.Token) : _current.PauseAsync());
+        }
+        catch (Exception exception) when (!_stopping.IsCancellationRequested)
+        {
+            Log.ConsumeFailed(logger, queue, exception.Message);
+            Reopen();
+        }
+        finally
+        {
+            _gate.Release();
         }
     }
 
@@ -110,7 +108,7 @@ public sealed class QueueConsumer(
         await channel.BasicQosAsync(0, prefetch, global: false, cancellationToken);
         channel.ChannelShutdownAsync += OnShutdownAsync;
         _current = new Subscription(channel, queue, receive) { Canceled = Reopen };
-        if (!_paused)
+        if (Wanted)
         {
             await _current.ConsumeAsync(cancellationToken);
         }

@@ -12,6 +12,7 @@ public sealed class JobEngine(
     Heartbeat heartbeat,
     WorkerLease lease,
     JobConsumers consumers,
+    PausedQueues paused,
     ClaimLoop claims,
     InstantLoop instants,
     JobRunner runner,
@@ -45,6 +46,7 @@ public sealed class JobEngine(
         ThreadPool.SetMinThreads(Math.Max(threads, options.Value.Concurrency + Environment.ProcessorCount), ports);
         await Outage.OutlastAsync(() => lease.RenewAsync(stopping), e => Log.HeartbeatFailed(logger, e.Message), time, stopping);
         heartbeat.Start();
+        await Outage.OutlastAsync(() => paused.ApplyAsync(stopping), e => Log.PausesNotRead(logger, e.Message), time, stopping);
         await consumers.StartAsync(stopping);
         Log.Started(logger, options.Value.Concurrency);
         await Task.WhenAll(claims.RunAsync(stopping), instants.RunAsync(stopping));

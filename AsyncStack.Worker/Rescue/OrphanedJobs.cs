@@ -39,7 +39,8 @@ public sealed class OrphanedJobs(
             return 0;
         }
 
-        var waiting = await WaitingQueuesAsync(cancellationToken);
+        // Of a paused queue nobody takes; while a worker gives back what it had, the queue may look empty and its jobs lost.
+        HashSet<string> waiting = [.. await WaitingQueuesAsync(cancellationToken), .. await QueueControls.ReadPausedAsync(database, cancellationToken)];
         var empty = await EmptyAsync(JobPriority.All.Where(p => !waiting.Contains(Topology.JobsQueue(p))), cancellationToken);
         return empty.Length == 0 ? 0 : await RedispatchAsync(empty, cancellationToken);
     }

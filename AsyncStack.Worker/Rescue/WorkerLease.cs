@@ -1,6 +1,7 @@
 using AsyncStack.Worker.Execution;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace AsyncStack.Worker.Rescue;
 
@@ -8,9 +9,9 @@ namespace AsyncStack.Worker.Rescue;
 public sealed class WorkerLease(NpgsqlDataSource database, WorkerIdentity worker, IOptions<WorkerOptions> options)
 {
     private const string RenewSql = """
-        insert into workers (id, host, pid, slots, started_at, lease_until)
-        values (@worker, @host, @pid, @slots, @started, clock_timestamp() + @lease)
-        on conflict (id) do update set lease_until = excluded.lease_until
+        insert into workers (id, host, pid, version, slots, started_at, heartbeat_at, lease_until)
+        values (@worker, @host, @pid, @version, @slots, @started, clock_timestamp(), clock_timestamp() + @lease)
+        on conflict (id) do update set heartbeat_at = excluded.heartbeat_at, lease_until = excluded.lease_until
         """;
 
     // One statement renews and asks after the running attempts.
@@ -75,6 +76,7 @@ public sealed class WorkerLease(NpgsqlDataSource database, WorkerIdentity worker
         command.Parameters.Add(new NpgsqlParameter<Guid>("worker", worker.Id));
         command.Parameters.AddWithValue("host", worker.Host);
         command.Parameters.AddWithValue("pid", worker.ProcessId);
+        command.Parameters.AddWithValue("version", NpgsqlDbType.Text, (object?)worker.Version ?? DBNull.Value);
         command.Parameters.AddWithValue("slots", options.Value.Concurrency);
         command.Parameters.AddWithValue("started", worker.StartedAt);
         command.Parameters.AddWithValue("lease", options.Value.Lease);

@@ -53,6 +53,12 @@ public sealed class OutdatedRows(NpgsqlDataSource database, TaskCache tasks)
         select greatest((select count(*) from events), (select count(*) from marks))::int
         """;
 
+    // Its ids begin with the time, as those of jobs do.
+    private const string AuditSql = """
+        with oldest as (select id, at from audit order by id limit @limit)
+        delete from audit a using oldest o where a.id = o.id and o.at < @before
+        """;
+
     /// <summary>One batch of idempotency keys that have expired; returns how many.</summary>
     public async Task<int> DeleteKeysAsync(CancellationToken cancellationToken)
     {
@@ -97,6 +103,10 @@ public sealed class OutdatedRows(NpgsqlDataSource database, TaskCache tasks)
     /// <summary>One batch of the health log from before this time; returns how many rows.</summary>
     public Task<int> DeleteHealthAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
         DeleteAsync(HealthSql, before, cancellationToken);
+
+    /// <summary>One batch of the audit from before this time; returns how many rows.</summary>
+    public Task<int> DeleteAuditAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
+        DeleteAsync(AuditSql, before, cancellationToken);
 
     /// <summary>Whether a batch came back full, so that more may wait.</summary>
     public static bool MoreMayWait(int deleted) => deleted == BatchSize;

@@ -9,10 +9,15 @@ public sealed class PruneLoop(OutdatedRows rows, IOptions<WorkerOptions> options
     /// <summary>One pass.</summary>
     public async Task RunOnceAsync(CancellationToken cancellationToken)
     {
+        var now = time.GetUtcNow();
         await DrainAsync(() => rows.DeleteKeysAsync(cancellationToken));
+        if (options.Value.AuditRetention is { } auditRetention)
+        {
+            await DrainAsync(() => rows.DeleteAuditAsync(now - auditRetention, cancellationToken));
+        }
+
         if (options.Value.Retention is { } retention)
         {
-            var now = time.GetUtcNow();
             await DrainAsync(() => rows.DeleteJobsAsync(now, retention, cancellationToken));
             await DrainAsync(() => rows.DeleteEventsAsync(retention, cancellationToken));
             await DrainAsync(() => rows.DeleteMessagesAsync(now - retention, cancellationToken));

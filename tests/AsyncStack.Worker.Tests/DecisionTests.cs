@@ -76,8 +76,8 @@ public sealed class DecisionTests
         var backlog = new Backlog(signal);
         var low = new JobDelivery(null, new Guid[2], 2);
         var high = new JobDelivery(null, new Guid[3], 0);
-        backlog.Add(low);
-        backlog.Add(high);
+        backlog.TryAdd(low);
+        backlog.TryAdd(high);
 
         Assert.Equal([high], backlog.Take(4));
         Assert.Equal([low], backlog.Take(1));

@@ -72,6 +72,24 @@ public sealed class SchedulingTests(WorkerFixture servers) : IClassFixture<Worke
     }
 
     [Fact]
+    public async Task Pruning_deletes_old_audit_batch_by_batch_and_spares_what_is_young()
+    {
+        await using var worker = await servers.BuildAsync(new() { ["Worker:AuditRetention"] = "10.00:00:00" });
+        await servers.ExecuteAsync("""
+            delete from audit;
+            insert into audit (id, at, actor, action, subject_type, subject_id)
+            select ('00000000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid, now() - interval '11 days', 'a', 'job.cancel', 'job', 'old'
+            from generate_series(1, 2500) i;
+            insert into audit (id, at, actor, action, subject_type, subject_id)
+            values ('01990000-0000-7000-8000-000000000000', now() - interval '9 days', 'a', 'job.cancel', 'job', 'young')
+            """);
+
+        await ActivatorUtilities<PruneLoop>(worker).RunOnceAsync(Cancellation);
+
+        Assert.Equal("young", await servers.Jobs.ScalarAsync<string>("select string_agg(subject_id, ' ') from audit"));
+    }
+
+    [Fact]
     public async Task Pruning_deletes_old_events_and_the_marks_of_old_messages()
     {
         await using var worker = await servers.BuildAsync(new() { ["Worker:Retention"] = "1.00:00:00" });

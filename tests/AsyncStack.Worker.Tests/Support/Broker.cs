@@ -63,5 +63,13 @@ internal sealed class Broker(IConnection connection) : IAsyncDisposable
         return await channel.MessageCountAsync(queue);
     }
 
+    /// <summary>How many messages are ready in a queue, and how many consumers it has.</summary>
+    public async Task<(uint Ready, uint Consumers)> LookAsync(string queue)
+    {
+        await using var channel = await connection.CreateChannelAsync();
+        var declared = await channel.QueueDeclarePassiveAsync(queue);
+        return (declared.MessageCount, declared.ConsumerCount);
+    }
+
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 }

@@ -1,0 +1,31 @@
+using AsyncStack.Api.Audit;
+using AsyncStack.Api.Requests;
+using AsyncStack.Core.Jobs;
+
+namespace AsyncStack.Api.Jobs.Bulk;
+
+/// <summary>Cancels jobs, and runs ended ones again, by filter.</summary>
+internal static class BulkJobEndpoints
+{
+    private static readonly string[] Cancelable = [JobState.Scheduled, JobState.Queued, JobState.Running];
+    private static readonly string[] Retryable = [JobState.Failed, JobState.Canceled];
+
+    public static void MapBulkJobs(this IEndpointRouteBuilder app)
+    {
+        var jobs = app.MapGroup("/api/v1/jobs").ByActor();
+        jobs.MapPost("/cancel", CancelAsync).WithName("CancelJobs");
+        jobs.MapPost("/retry", RetryAsync).WithName("RetryJobs");
+    }
+
+    private static Task<IResult> CancelAsync(HttpContext context, BulkJobCommands commands) => RunAsync(context, Cancelable, commands.CancelAsync);
+
+    private static Task<IResult> RetryAsync(HttpContext context, BulkJobCommands commands) => RunAsync(context, Retryable, commands.RetryAsync);
+
+    private static async Task<IResult> RunAsync(
+        HttpContext context, string[] states, Func<BulkRequest<BulkJobFilter>, string, CancellationToken, Task<BulkAnswer>> run)
+    {
+        var (request, refusal) = await BulkRequest<BulkJobFilter>.ReadAsync(
+            context.Request, BulkJobFilter.Names, (fields, errors) => BulkJobFilter.Read(fields, errors, states), context.RequestAborted);
+        return refusal ?? Results.Json(await run(request!, Actor.Of(context), context.RequestAborted), BulkJson.Default.BulkAnswer);
+    }
+}

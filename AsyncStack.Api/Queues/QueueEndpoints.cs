@@ -1,0 +1,34 @@
+using AsyncStack.Api.Audit;
+using AsyncStack.Core.Messaging;
+
+namespace AsyncStack.Api.Queues;
+
+/// <summary>How full the queues are, and whether workers take from them.</summary>
+internal static class QueueEndpoints
+{
+    public static void MapQueues(this IEndpointRouteBuilder app)
+    {
+        var queues = app.MapGroup("/api/v1/queues");
+        queues.MapGet("", ListAsync).WithName("ListQueues");
+        queues.MapPost("/{name}/pause", PauseAsync).ByActor().WithName("PauseQueue");
+        queues.MapPost("/{name}/resume", ResumeAsync).ByActor().WithName("ResumeQueue");
+    }
+
+    private static async Task<IResult> ListAsync(QueueOverview queues, HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return Results.Json(await queues.ReadAsync(context.RequestAborted), QueuesJson.Default.QueuesView);
+    }
+
+    private static Task<IResult> PauseAsync(string name, QueueControl control, HttpContext context) => SetAsync(name, true, control, context);
+
+    private static Task<IResult> ResumeAsync(string name, QueueControl control, HttpContext context) => SetAsync(name, false, control, context);
+
+    private static async Task<IResult> SetAsync(string name, bool paused, QueueControl control, HttpContext context) =>
+        !Topology.QueueNames.Contains(name)
+            ? Results.Problem($"There is no queue '{name}'.", statusCode: StatusCodes.Status404NotFound)
+        : !QueueControl.Pausable.Contains(name)
+            ? Results.Problem(
+                $"Queue '{name}' cannot be paused; only {string.Join(", ", QueueControl.Pausable)} can.", statusCode: StatusCodes.Status409Conflict)
+        : Results.Json(await control.SetAsync(name, paused, Actor.Of(context), context.RequestAborted), QueuesJson.Default.QueueControlView);
+}

@@ -1,0 +1,165 @@
+using System.Text.Json;
+using AsyncStack.Api.Accepting;
+using AsyncStack.Api.Audit;
+using AsyncStack.Api.Requests;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace AsyncStack.Api.Webhooks.Targets;
+
+/// <summary>Targets of callbacks: which there are, whether they are called, and what signs for them.</summary>
+internal static class EndpointEndpoints
+{
+    private const string Path = "/api/v1/webhooks/endpoints";
+    private const int MaxBodyBytes = 16 * 1024;
+    private const int MaxOverlapSeconds = 30 * 86_400;
+
+    public static void MapWebhookEndpoints(this IEndpointRouteBuilder app)
+    {
+        var endpoints = app.MapGroup(Path);
+        endpoints.MapGet("", ListAsync).WithName("ListWebhookEndpoints");
+        endpoints.MapPost("", CreateAsync).ByActor().WithName("CreateWebhookEndpoint");
+        endpoints.MapGet("/{id:guid}", GetAsync).WithName("GetWebhookEndpoint");
+        endpoints.MapPost("/{id:guid}/enable", EnableAsync).ByActor().WithName("EnableWebhookEndpoint");
+        endpoints.MapPost("/{id:guid}/disable", DisableAsync).ByActor().WithName("DisableWebhookEndpoint");
+        endpoints.MapPost("/{id:guid}/rotate-secret", RotateAsync).ByActor().WithName("RotateWebhookSecret");
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext context, EndpointList endpoints)
+    {
+        var errors = new FieldErrors();
+        var paging = Paging.Read(context.Request, errors);
+        var (url, enabled) = (Text(context, "url"), Text(context, "enabled"));
+        errors.CheckText("url", url);
+        if (enabled is not (null or "true" or "false"))
+        {
+            errors.Add("enabled", $"enabled is '{enabled}'; it must be true or false.");
+        }
+
+        return errors.Any
+            ? errors.ToResult()
+            : Results.Json(
+                paging.Cut(await endpoints.ReadAsync(url, enabled is null ? null : enabled == "true", paging, context.RequestAborted), e => e.Id, context),
+                EndpointsJson.Default.ListEndpointView);
+    }
+
+    private static async Task<IResult> GetAsync(Guid id, EndpointList endpoints, HttpContext context) =>
+        await endpoints.FindAsync(id, context.RequestAborted) is { } endpoint
+            ? Results.Json(endpoint, EndpointsJson.Default.EndpointView)
+            : NotFound(id);
+
+    private static async Task<IResult> CreateAsync(HttpContext context, EndpointCommands commands, EndpointList endpoints)
+    {
+        var body = await JsonBody.ReadAsync(context.Request, MaxBodyBytes, context.RequestAborted);
+        if (body.Refusal is not null)
+        {
+            return body.Refusal;
+        }
+
+        var errors = new FieldErrors();
+        var url = ReadUrl(body.Root, errors);
+        if (errors.Any)
+        {
+            return errors.ToResult();
+        }
+
+        if (await commands.CreateAsync(url!, Actor.Of(context), context.RequestAborted) is not { } id)
+        {
+            return Results.Problem($"There is an endpoint for '{url}' already.", statusCode: StatusCodes.Status409Conflict);
+        }
+
+        context.Response.Headers.Location = $"{Path}/{id}";
+        return Results.Json(
+            await endpoints.FindAsync(id, context.RequestAborted), EndpointsJson.Default.EndpointView, statusCode: StatusCodes.Status201Created);
+    }
+
+    private static async Task<IResult> EnableAsync(Guid id, EndpointCommands commands, EndpointList endpoints, HttpContext context)
+    {
+        await commands.EnableAsync(id, Actor.Of(context), context.RequestAborted);
+        return await GetAsync(id, endpoints, context);
+    }
+
+    private static async Task<IResult> DisableAsync(Guid id, EndpointCommands commands, EndpointList endpoints, HttpContext context)
+    {
+        var (body, refusal) = await ReadOptionalAsync(context, static fields => fields.Text("reason", 500));
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        var actor = Actor.Of(context);
+        await commands.DisableAsync(id, body ?? $"disabled by {actor}", actor, context.RequestAborted);
+        return await GetAsync(id, endpoints, context);
+    }
+
+    private static async Task<IResult> RotateAsync(
+        Guid id, SecretRotation rotation, IOptions<WebhookOptions> options, TimeProvider time, HttpContext context)
+    {
+        var (seconds, refusal) = await ReadOptionalAsync(context, static fields => fields.Integer("overlap_seconds", 0, MaxOverlapSeconds));
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        var overlap = seconds is { } given ? TimeSpan.FromSeconds(given) : options.Value.SecretOverlap;
+        switch (await rotation.RotateAsync(id, overlap, Actor.Of(context), context.RequestAborted))
+        {
+            case null:
+                return NotFound(id);
+            case "":
+                return Results.Problem(
+                    $"{SecretRotation.MaxSecrets} secrets sign for endpoint '{id}' already; wait until one has expired, or ask for a shorter overlap.",
+                    statusCode: StatusCodes.Status409Conflict);
+            case { } secret:
+                context.Response.Headers.CacheControl = "no-store";
+                DateTimeOffset? until = overlap > TimeSpan.Zero ? time.GetUtcNow() + overlap : null;
+                return Results.Json(new NewSecretView(id, secret, until), EndpointsJson.Default.NewSecretView);
+        }
+    }
+
+    private static string? ReadUrl(JsonElement root, FieldErrors errors)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            errors.Add("body", "The body must be an object with the field url.");
+            return null;
+        }
+
+        var url = new JsonFields(root, errors).Text("url", JobOptions.MaxUrlLength);
+        if (!errors.Any && (url is null || !JobOptions.IsCallbackUrl(url)))
+        {
+            errors.Add("url", $"url is '{url}'; it must be an absolute http or https address without user name.");
+        }
+
+        return url;
+    }
+
+    private static async ValueTask<(T? Value, IResult? Refusal)> ReadOptionalAsync<T>(HttpContext context, Func<JsonFields, T?> read)
+    {
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            return (default, null);
+        }
+
+        var body = await JsonBody.ReadAsync(context.Request, MaxBodyBytes, context.RequestAborted);
+        if (body.Refusal is not null)
+        {
+            return (default, body.Refusal);
+        }
+
+        var errors = new FieldErrors();
+        if (body.Root.ValueKind != JsonValueKind.Object)
+        {
+            errors.Add("body", "The body must be an object, or left out.");
+            return (default, errors.ToResult());
+        }
+
+        var value = read(new JsonFields(body.Root, errors));
+        return errors.Any ? (default, errors.ToResult()) : (value, null);
+    }
+
+    private static string? Text(HttpContext context, string name) => context.Request.Query[name].ToString() is { Length: > 0 } text ? text : null;
+
+    private static IResult NotFound(Guid id) =>
+        Results.Problem($"There is no webhook endpoint '{id}'.", statusCode: StatusCodes.Status404NotFound);
+}
