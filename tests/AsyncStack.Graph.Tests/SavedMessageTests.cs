@@ -17,9 +17,7 @@ public sealed class SavedMessageTests(RunningGraphFixture graph)
         Assert.Equal(HttpStatusCode.OK, saved.StatusCode);
         await Waiting.ForAsync(async () => (await ViewAsync()).GetProperty("messages").EnumerateArray().Any(m => m.GetProperty("content").GetString() == data));
         Assert.Equal(1, await graph.ScalarAsync<long>("select count(*) from messages where content = $1", data));
-        Assert.Subset(
-            (await ViewAsync()).GetProperty("health").EnumerateArray().Select(h => h.GetProperty("app").GetString()!).ToHashSet(StringComparer.Ordinal),
-            new HashSet<string>(["api", "worker", "notifier"], StringComparer.Ordinal));
+        Assert.Equal(3, await graph.ScalarAsync<long>("select count(distinct app) from health where app in ('api', 'worker', 'notifier')"));
     }
 
     [Theory]
@@ -40,7 +38,15 @@ public sealed class SavedMessageTests(RunningGraphFixture graph)
     [Fact]
     public async Task Stats_add_up_when_a_thousand_tasks_are_done()
     {
-        var before = (await graph.Client.GetAsync("/stats")).GetProperty("worker").GetProperty("processed").GetInt64();
+        // Earlier tests' last counts reach Redis within a tenth of a second.
+        var before = await ProcessedAsync();
+        await Waiting.ForAsync(async () =>
+        {
+            var previous = before;
+            await Task.Delay(TimeSpan.FromMilliseconds(300), Token);
+            return previous == (before = await ProcessedAsync());
+        });
+
         await Parallel.ForEachAsync(Enumerable.Range(0, 1000), new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = Token }, async (n, token) =>
         {
             using var body = new StringContent($"{n}", System.Text.Encoding.UTF8, "application/json");
@@ -64,6 +70,8 @@ public sealed class SavedMessageTests(RunningGraphFixture graph)
         Assert.InRange(Count(stats.GetProperty("queues").GetProperty("jobs.default"), "consumers")!.Value, 1, 10);
         Assert.False(stats.TryGetProperty("missing", out _));
     }
+
+    private async Task<long> ProcessedAsync() => (await graph.Client.GetAsync("/stats")).GetProperty("worker").GetProperty("processed").GetInt64();
 
     private async Task<JsonElement> ViewAsync()
     {

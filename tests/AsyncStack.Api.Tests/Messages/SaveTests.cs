@@ -120,6 +120,6 @@ public sealed partial class SaveTests(ApiFixture api) : IClassFixture<ApiFixture
     [GeneratedRegex("<p class=\"said\"[^>]*>(?<text>.*?)</p>", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Said();
 
-    [GeneratedRegex("<(style|script)>(?<text>.*?)</\\1>", RegexOptions.Singleline, 1000)]
+    [GeneratedRegex("<(?<tag>style|script)>(?<text>.*?)</\\k<tag>>", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Inline();
 }

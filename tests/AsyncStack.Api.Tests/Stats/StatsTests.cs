@@ -4,6 +4,7 @@ using System.Text.Json;
 using AsyncStack.Api.Stats;
 using AsyncStack.Api.Tests.Support;
 using AsyncStack.Core.Messaging;
+using Npgsql;
 using RabbitMQ.Client;
 
 namespace AsyncStack.Api.Tests.Stats;
@@ -57,15 +58,25 @@ public sealed class StatsTests(ApiFixture api) : IClassFixture<ApiFixture>
     {
         var id = (await (await api.Client.PostAsync("/task", "7")).JsonAsync()).GetProperty("task_id").GetGuid();
         await api.ExecuteAsync("update jobs set state = 'running', worker_id = gen_random_uuid() where id = $1", id);
-        await api.ExecuteAsync("insert into outbox (id, exchange, routing_key, type, body, partition_key, created_at) values ($1, '', '', '', '', 'kept', now() - interval '90 s')", id);
+        await api.ExecuteAsync("insert into outbox (id, exchange, routing_key, type, body) values ($1, '', '', '', '')", id);
 
-        var stats = await StatsAsync(api.Client);
-        await api.ExecuteAsync("delete from outbox where id = $1", id);
+        // Nobody sweeps a row that is locked.
+        await using (var connection = await api.Database.OpenConnectionAsync(Cancel))
+        await using (var transaction = await connection.BeginTransactionAsync(Cancel))
+        await using (var command = new NpgsqlCommand($"delete from outbox where id = '{id}'", connection, transaction))
+        {
+            Assert.Equal(1, await command.ExecuteNonQueryAsync(Cancel));
+            var stats = await StatsAsync(api.Client);
+            Assert.Equal(1, stats.GetProperty("worker").GetProperty("in_progress").GetInt64());
+            Assert.InRange(stats.GetProperty("outbox").GetProperty("pending").GetInt64(), 1, 10);
+            await Waiting.ForAsync(async () =>
+                (await StatsAsync(api.Client)).GetProperty("outbox").GetProperty("oldest_age_seconds").GetDouble() is >= 0.5 and < 100);
+            await transaction.CommitAsync(Cancel);
+        }
+
         await api.ExecuteAsync("update jobs set state = 'completed' where id = $1", id);
-
-        Assert.Equal(1, stats.GetProperty("worker").GetProperty("in_progress").GetInt64());
-        Assert.InRange(stats.GetProperty("outbox").GetProperty("pending").GetInt64(), 1, 10);
-        Assert.InRange(stats.GetProperty("outbox").GetProperty("oldest_age_seconds").GetDouble(), 90, 90 + Waiting.AtMost.TotalSeconds);
+        await Waiting.ForAsync(async () => (await StatsAsync(api.Client)).GetProperty("outbox") is var outbox
+            && outbox.GetProperty("pending").GetInt64() == 0 && outbox.GetProperty("oldest_age_seconds").GetDouble() == 0);
     }
 
     [Fact]
