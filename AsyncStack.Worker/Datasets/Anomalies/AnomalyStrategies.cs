@@ -31,11 +31,7 @@ internal static class AnomalyStrategies
 
     private static Func<double, bool> FarFromMean(NumberColumn values, MemoryBudget budget, CancellationToken cancellationToken)
     {
-        var moments = default(Moments);
-        foreach (var block in values.Scan(cancellationToken))
-        {
-            moments.Add(block);
-        }
+        var moments = Moments.Of(values, cancellationToken);
 
         // The mean of equal numbers may be off by a rounding, which would be many of their standard deviations.
         if (moments.Count == 0 || moments.Min == moments.Max)

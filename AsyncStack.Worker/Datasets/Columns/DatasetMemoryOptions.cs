@@ -8,11 +8,11 @@ public sealed class DatasetMemoryOptions
     public const string Section = "Datasets";
 
     /// <summary>
-    /// What one job may hold of a dataset's columns in memory, in bytes; the rest goes to temporary files. Default 96 MiB, at
+    /// What one job may hold of a dataset's columns in memory, in bytes; the rest goes to temporary files. Default 64 MiB, at
     /// least 0, which sends everything to files.
     /// </summary>
     [Range(0, long.MaxValue)]
-    public long JobMemoryBytes { get; set; } = 96L << 20;
+    public long JobMemoryBytes { get; set; } = 64L << 20;
 
     /// <summary>
     /// The folder of temporary files, which must exist. A job may need there the size of its dataset, that of both when it

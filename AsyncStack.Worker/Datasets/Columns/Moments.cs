@@ -42,6 +42,19 @@ internal struct Moments
     /// <summary>The standard deviation: <paramref name="ddof"/> 0 for a population, 1 for a sample.</summary>
     public readonly double Std(int ddof) => Math.Sqrt(Variance(ddof));
 
+    /// <summary>Those of a whole column, the same however many cores there are.</summary>
+    /// <exception cref="OperationCanceledException">The pass is no longer wanted.</exception>
+    public static Moments Of(NumberColumn column, CancellationToken cancellationToken)
+    {
+        var all = default(Moments);
+        foreach (var part in column.MapInParallel(Of, cancellationToken))
+        {
+            all.Merge(part);
+        }
+
+        return all;
+    }
+
     /// <summary>Adds every number of a block.</summary>
     public void Add(ReadOnlySpan<double> values)
     {
@@ -59,6 +72,13 @@ internal struct Moments
         _positiveInfinities += other._positiveInfinities;
         _negativeInfinities += other._negativeInfinities;
         Join(other._finite, other._mean, other._squares, other._min, other._max);
+    }
+
+    private static Moments Of(ReadOnlySpan<double> block)
+    {
+        var moments = default(Moments);
+        moments.Add(block);
+        return moments;
     }
 
     private void AddStrip(ReadOnlySpan<double> values)

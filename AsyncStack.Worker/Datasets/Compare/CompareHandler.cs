@@ -83,7 +83,7 @@ internal sealed class CompareHandler(
     private static ColumnComparison CompareNumbers(
         (DatasetColumn Now, DatasetColumn Before) column, NumberColumn values, NumberColumn before, MemoryBudget budget, CancellationToken cancellationToken)
     {
-        var (now, then) = (MomentsOf(values, cancellationToken), MomentsOf(before, cancellationToken));
+        var (now, then) = (Moments.Of(values, cancellationToken), Moments.Of(before, cancellationToken));
         var psi = StabilityIndex.Of(values, before, budget, cancellationToken);
         var ks = KolmogorovSmirnov.Of(values, now.Count, before, then.Count, budget, RangeLength, cancellationToken);
         return new ColumnComparison(
@@ -131,14 +131,6 @@ internal sealed class CompareHandler(
         new ComparedColumnsPass(columns),
         new ReadRequest { Columns = [.. columns.Select(c => c.Place).Order()] },
         context.CancellationToken);
-
-    private static Moments MomentsOf(NumberColumn column, CancellationToken cancellationToken)
-    {
-        var moments = default(Moments);
-        foreach (var block in column.Scan(cancellationToken))
-            moments.Add(block);
-        return moments;
-    }
 
     private static double Ratio(long part, long whole) => whole == 0 ? 0 : part / (double)whole;
 

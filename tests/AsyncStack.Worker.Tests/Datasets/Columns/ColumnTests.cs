@@ -53,6 +53,36 @@ public sealed class ColumnTests
         Assert.Equal(values.GroupBy(v => v).Where(g => g.Count() > 1).Sum(g => g.Count()), index.Count(DuplicateKeep.None, CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(64L << 20)]
+    public void Numbers_come_back_bit_by_bit_whole_or_not(long budgetBytes)
+    {
+        var random = new Random(3);
+        double[] odd = [double.NaN, -0.0, int.MinValue, int.MaxValue, int.MaxValue + 1.0, 1L << 53, 0.5, double.PositiveInfinity, double.NegativeInfinity, double.Epsilon];
+        // Every second block is of whole numbers and missing ones alone.
+        double[] values = [.. Enumerable.Range(0, 5 * NumberColumn.BlockLength + 11).Select(i =>
+            random.Next(3) > 0 ? random.Next() : i / NumberColumn.BlockLength % 2 == 0 ? double.NaN : odd[random.Next(odd.Length)])];
+        using var column = new NumberColumn(new MemoryBudget(budgetBytes));
+        foreach (var part in values.Chunk(777))
+        {
+            column.Append(part);
+        }
+
+        var read = new List<long>();
+        foreach (var block in column.Scan(CancellationToken.None))
+        {
+            read.AddRange(Array.ConvertAll(block.ToArray(), BitConverter.DoubleToInt64Bits));
+        }
+
+        Assert.Equal(Array.ConvertAll(values, BitConverter.DoubleToInt64Bits), read);
+        var moments = default(Moments);
+        moments.Add(Array.FindAll(values, double.IsFinite));
+        using var finite = new NumberColumn(new MemoryBudget(budgetBytes));
+        finite.Append(Array.FindAll(values, double.IsFinite));
+        Assert.Equal(moments.Mean, Moments.Of(finite, CancellationToken.None).Mean, Math.Abs(moments.Mean) * 1e-12);
+    }
+
     [Fact]
     public void The_product_without_the_instruction_is_the_same() =>
         Assert.All(Enumerable.Range(0, 100).Select(i => (ulong)i * 0x9E3779B97F4A7C15), x => Assert.Equal(RowHash.MultiplySlowly(x, ~x), RowHash.Multiply(x, ~x)));
