@@ -4,6 +4,7 @@ using AsyncStack.Api.DeadLetters;
 using AsyncStack.Api.Jobs;
 using AsyncStack.Api.Jobs.Events;
 using AsyncStack.Api.Messages;
+using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Requests;
 using AsyncStack.Api.Resources;
 using AsyncStack.Api.Stats;
@@ -40,6 +41,7 @@ internal static class ApiServices
         builder.Services.AddSingleton<TaskAnswers>();
         builder.AddMessages();
         builder.AddStats();
+        builder.AddOpenApiDocument();
         return builder;
     }
 }

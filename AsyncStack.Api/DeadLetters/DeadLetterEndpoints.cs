@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
+using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Requests;
 using AsyncStack.Core.Database;
 using AsyncStack.Core.DeadLetters;
@@ -14,9 +15,13 @@ internal static class DeadLetterEndpoints
 {
     public static void MapDeadLetters(this IEndpointRouteBuilder app)
     {
-        var letters = app.MapGroup("/api/v1/dead-letters");
-        letters.MapGet("", ListAsync).WithName("ListDeadLetters");
-        letters.MapPost("/{id:guid}/redrive", RedriveAsync).WithName("RedriveDeadLetter");
+        var letters = app.MapGroup("/api/v1/dead-letters").WithTags("Dead letters");
+        letters.MapGet("", ListAsync).Describe("ListDeadLetters", "Lists what no consumer could take", o => o
+            .Query("queue", "Only what came from this queue.", Schemas.Text())
+            .Lists<DeadLetterView>("The dead letters.", "[]"));
+        letters.MapPost("/{id:guid}/redrive", RedriveAsync).Describe("RedriveDeadLetter", "Sends a dead letter on its way again", o => o
+            .Answers(202, "It is on its way.")
+            .Refuses(404, 409, 503));
     }
 
     private static async Task<IResult> ListAsync(HttpContext context, AsyncStackContext database, string? queue)
