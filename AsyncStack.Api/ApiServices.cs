@@ -7,6 +7,7 @@ using AsyncStack.Api.Jobs;
 using AsyncStack.Api.Jobs.Bulk;
 using AsyncStack.Api.Jobs.Events;
 using AsyncStack.Api.Messages;
+using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Queues;
 using AsyncStack.Api.Requests;
 using AsyncStack.Api.Resources;
@@ -50,6 +51,7 @@ internal static class ApiServices
         builder.AddStats();
         builder.AddGrpc();
         builder.AddOperators();
+        builder.AddOpenApiDocument();
         return builder;
     }
 

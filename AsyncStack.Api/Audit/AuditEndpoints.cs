@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.Json.Serialization;
+using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Requests;
 using AsyncStack.Core.Jobs;
 
@@ -8,7 +9,13 @@ namespace AsyncStack.Api.Audit;
 /// <summary>Who did what.</summary>
 internal static class AuditEndpoints
 {
-    public static void MapAudit(this IEndpointRouteBuilder app) => app.MapGet("/api/v1/audit", ListAsync).WithName("ListAudit");
+    public static void MapAudit(this IEndpointRouteBuilder app) => app.MapGet("/api/v1/audit", ListAsync).WithTags("Operators").Describe(
+        "ListAudit", "Lists who did what", o => o
+            .Query("action", "Only this action.", Schemas.OneOf(AuditActions.All))
+            .Query("subject_type", "Only what was done to things of this kind.", Schemas.OneOf(AuditActions.SubjectTypes))
+            .Query("subject_id", "Only what was done to this thing.", Schemas.Text())
+            .Query("actor", "Only what this actor did.", Schemas.Text())
+            .Lists<AuditView>("The rows.", "[]"));
 
     private static async Task<IResult> ListAsync(HttpContext context, AuditLog audit)
     {

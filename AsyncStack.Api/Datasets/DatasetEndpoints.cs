@@ -1,4 +1,5 @@
 using AsyncStack.Api.Files;
+using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Requests;
 using AsyncStack.Core.Datasets;
 
@@ -9,12 +10,30 @@ internal static class DatasetEndpoints
 {
     public static void MapDatasets(this IEndpointRouteBuilder app)
     {
-        var datasets = app.MapGroup("/datasets").AddEndpointFilter<StorageFaults>();
-        datasets.MapPost("", PostAsync).WithName("CreateDataset");
-        datasets.MapGet("", ListAsync).WithName("ListDatasets");
-        datasets.MapGet("/{id:guid}", GetAsync).WithName("GetDataset");
-        datasets.MapDelete("/{id:guid}", DeleteAsync).WithName("DeleteDataset");
-        datasets.MapPost("/{id:guid}/complete", SignedUploads.CompleteAsync).WithName("CompleteDataset");
+        var datasets = app.MapGroup("/datasets").AddEndpointFilter<StorageFaults>().WithTags("Datasets");
+        datasets.MapPost("", PostAsync).Describe("CreateDataset", "Makes a dataset, with its file or with an address for it", o => o
+            .Says("A form is streamed into storage. JSON answers with `upload_url`: PUT the file there, then complete the dataset.")
+            .Takes<DatasetBody>("""{"owner_id": "me", "name": "housing", "format": "csv"}""")
+            .TakesForm<DatasetForm>()
+            .Keyed()
+            .Answers<Dataset>(201, "The dataset, about to be read or awaiting its file.").With("Location", "The dataset.")
+            .Refuses(503));
+        datasets.MapGet("", ListAsync).Describe("ListDatasets", "Lists datasets", o => o
+            .Query("owner_id", "Only those of this owner.", Schemas.Text())
+            .Query("status", "Only those in this state.", Schemas.OneOf(DatasetStatus.All))
+            .Query("format", "Only those of this format.", Schemas.OneOf("csv", "json"))
+            .Lists<Dataset>("The datasets.", "[]"));
+        datasets.MapGet("/{id:guid}", GetAsync).Describe("GetDataset", "A dataset", o => o
+            .Answers<Dataset>(200, "The dataset.")
+            .Refuses(404, 503));
+        datasets.MapDelete("/{id:guid}", DeleteAsync).Describe("DeleteDataset", "Removes a dataset and its file", o => o
+            .Answers(204, "It is gone.")
+            .Refuses(409, "Jobs work on it.")
+            .Refuses(404, 503));
+        datasets.MapPost("/{id:guid}/complete", SignedUploads.CompleteAsync).Describe("CompleteDataset", "The file has been put to its address", o => o
+            .Answers<Dataset>(200, "The dataset, about to be read. A repeat answers the same.")
+            .Refuses(409, "The file has not been uploaded.")
+            .Refuses(404, 413, 503));
     }
 
     internal static IResult NotFound(Guid id) => Results.Problem($"There is no dataset '{id}'.", statusCode: StatusCodes.Status404NotFound);

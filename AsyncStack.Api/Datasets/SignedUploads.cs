@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using AsyncStack.Api.Accepting;
 using AsyncStack.Api.Requests;
 using AsyncStack.Core.Datasets;
@@ -74,16 +73,14 @@ internal static class SignedUploads
         var now = services.GetRequiredService<DatasetIntake>().Now();
         var id = Guid.CreateVersion7(now);
         var uri = request.UriOf(id);
+        var url = services.GetRequiredService<IObjectStorage>().CreateUploadUrl(uri, lifetime);
         var dataset = new Dataset(id, request.OwnerId, request.Name, request.Format.ToText(), uri.ToString(), null, DatasetStatus.Uploaded, now)
         {
             UploadExpiresAt = now + lifetime,
+            // A relative one leads to this server, by the name the caller knows it by.
+            UploadUrl = url.IsAbsoluteUri ? url.AbsoluteUri : $"{context.Request.Scheme}://{context.Request.Host}{url.OriginalString}",
         };
-        var url = services.GetRequiredService<IObjectStorage>().CreateUploadUrl(uri, lifetime);
-        var view = JsonSerializer.SerializeToNode(dataset, DatasetJson.Default.Dataset)!.AsObject();
-        // A relative one leads to this server, by the name the caller knows it by.
-        view["upload_url"] = url.IsAbsoluteUri ? url.AbsoluteUri : $"{context.Request.Scheme}://{context.Request.Host}{url.OriginalString}";
-        view["upload_expires_at"] = dataset.UploadExpiresAt;
-        var answer = new JobAnswer(StatusCodes.Status201Created, $"/datasets/{id}", view.ToJsonString());
+        var answer = new JobAnswer(StatusCodes.Status201Created, $"/datasets/{id}", JsonSerializer.Serialize(dataset, DatasetJson.Default.Dataset));
         var outcome = await services.GetRequiredService<DatasetIntake>().AddAsync(dataset, key, answer, context.RequestAborted);
         return CreatedResults.ToResult(outcome, answer, key, context.Response);
     }

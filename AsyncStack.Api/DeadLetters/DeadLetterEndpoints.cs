@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Serialization;
 using System.Text.Unicode;
 using AsyncStack.Api.Audit;
+using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Requests;
 
 namespace AsyncStack.Api.DeadLetters;
@@ -15,12 +16,38 @@ internal static class DeadLetterEndpoints
 
     public static void MapDeadLetters(this IEndpointRouteBuilder app)
     {
-        var letters = app.MapGroup("/api/v1/dead-letters");
-        letters.MapGet("", ListAsync).WithName("ListDeadLetters");
-        letters.MapPost("/redrive", RedriveManyAsync).ByActor().WithName("RedriveDeadLetters");
-        letters.MapPost("/delete", DeleteManyAsync).ByActor().WithName("DeleteDeadLetters");
-        letters.MapPost("/{id:guid}/redrive", RedriveAsync).ByActor().WithName("RedriveDeadLetter");
-        letters.MapDelete("/{id:guid}", DeleteAsync).ByActor().WithName("DeleteDeadLetter");
+        var letters = app.MapGroup("/api/v1/dead-letters").WithTags("Dead letters");
+        letters.MapGet("", ListAsync).Describe("ListDeadLetters", "Lists what no consumer could take", o => o
+            .Query("queue", "Only what came from this queue.", Schemas.Text(255))
+            .Query("reason", "Only those whose reason holds this, in any case.", Schemas.Text(255))
+            .Query("text", "Only those whose body or correlation id holds this, to the letter.", Schemas.Text(255))
+            .Query("dead_after", "Only those given up later than this.", Schemas.Time())
+            .Query("dead_before", "Only those given up earlier than this.", Schemas.Time())
+            .Query("redriven", "Only those that were sent again, or were not.", Schemas.OneOf("true", "false"))
+            .Lists<DeadLetterView>("The dead letters.", "[]"));
+        letters.MapPost("/redrive", RedriveManyAsync).ByActor().Describe("RedriveDeadLetters", "Sends dead letters on their way again, by filter", o => o
+            .Acted()
+            .Takes<BulkBody<DeadLetterFilterBody>>("""{"filter": {"queue": "airflow_results"}, "limit": 100}""")
+            .Answers<BulkAnswer>(200, "How many were found, and sent.", """{"matched": 3, "changed": 3}""")
+            .Refuses(422, 503));
+        letters.MapPost("/delete", DeleteManyAsync).ByActor().Describe("DeleteDeadLetters", "Throws dead letters away, by filter", o => o
+            .Acted()
+            .Takes<BulkBody<DeadLetterFilterBody>>("""{"filter": {"redriven": true}}""")
+            .Answers<BulkAnswer>(200, "How many were found, and deleted.", """{"matched": 3, "changed": 3}""")
+            .Refuses(422, 503));
+        MapLetter(letters.MapGroup("/{id:guid}"));
+    }
+
+    private static void MapLetter(RouteGroupBuilder letter)
+    {
+        letter.MapPost("/redrive", RedriveAsync).ByActor().Describe("RedriveDeadLetter", "Sends a dead letter on its way again", o => o
+            .Acted()
+            .Answers(202, "It is on its way.")
+            .Refuses(404, 409, 503));
+        letter.MapDelete("", DeleteAsync).ByActor().Describe("DeleteDeadLetter", "Throws a dead letter away", o => o
+            .Acted()
+            .Answers(204, "It is gone.")
+            .Refuses(404, 503));
     }
 
     private static async Task<IResult> ListAsync(HttpContext context, DeadLetterList letters)

@@ -1,3 +1,4 @@
+using AsyncStack.Api.OpenApi;
 using AsyncStack.Core.Storage;
 using AsyncStack.Core.Storage.Files;
 using Microsoft.AspNetCore.Http.Features;
@@ -10,13 +11,34 @@ namespace AsyncStack.Api.Files;
 /// <summary>Gives and takes objects of the file driver by signed URL. With another driver its URLs lead to that server, and these answer 404.</summary>
 public static class FileEndpoints
 {
+    private const string Route = "/{bucket}/{**key}";
+
     public static IEndpointRouteBuilder MapFiles(this IEndpointRouteBuilder app)
     {
         var files = app.MapGroup(FileUrlSigner.Route).WithTags("Files").AllowAnonymous();
-        files.MapMethods("/{bucket}/{**key}", [HttpMethods.Get, HttpMethods.Head], Download);
-        files.MapPut("/{bucket}/{**key}", Upload);
+        files.MapGet(Route, Download).Describe("DownloadFile", "Gives a stored object by its signed URL", DescribeDownload);
+        files.MapMethods(Route, [HttpMethods.Head], Download).Describe("HeadFile", "What a download would answer, without the bytes", DescribeDownload);
+        files.MapPut(Route, Upload).Describe("UploadFile", "Takes a stored object by its signed URL", o => Signed(o)
+            .TakesBytes()
+            .Answers(200, "It is stored.").With("ETag", "The object's entity tag.")
+            .Refuses(400, 403));
         return app;
     }
+
+    private static Operation DescribeDownload(Operation operation) => Signed(operation)
+        .Query("name", "The file name that is proposed; part of what is signed.", Schemas.Text())
+        .Answers(200, "The object.").As("*/*").With("ETag", "The object's entity tag.")
+        .Answers(206, "The part that Range asks for.").As("*/*")
+        .Answers(304, "It is still what If-None-Match names.")
+        .Answers(412, "It is no longer what If-Match names.")
+        .Answers(416, "Range lies outside of the object.")
+        .Refuses(400, 403, 404);
+
+    private static Operation Signed(Operation operation) => operation
+        .Path("bucket", "The bucket.", Schemas.Text())
+        .Path("key", "The object's key, slashes included.", Schemas.Text())
+        .Query("expires", "Until when the URL is good, in Unix seconds.", Schemas.Integer(0), required: true)
+        .Query("signature", "The URL's signature.", Schemas.Text(), required: true);
 
     private static async Task<IResult> Download(
         string bucket, string key, long? expires, string? name, string? signature, IObjectStorage storage, HttpContext http)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using AsyncStack.Api.Accepting;
 using AsyncStack.Api.Audit;
 using AsyncStack.Api.Jobs.Events;
+using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Requests;
 using AsyncStack.Core.Jobs;
 
@@ -13,14 +14,52 @@ internal static class JobEndpoints
 {
     public static void MapJobs(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/jobs", SubmitAsync).WithName("SubmitJob");
-        app.MapGet("/jobs", ListAsync).WithName("ListJobs");
-        var jobs = app.MapGroup("/jobs/{id:guid}");
-        jobs.MapGet("", GetAsync).WithName("GetJob");
-        jobs.MapGet("/result", JobResults.GetAsync).WithName("GetJobResult");
-        jobs.MapPost("/cancel", CancelAsync).ByActor().WithName("CancelJob");
-        jobs.MapPost("/retry", RetryAsync).ByActor().WithName("RetryJob");
-        jobs.MapGet("/events", EventsAsync).WithName("GetJobEvents");
+        var all = app.MapGroup("/jobs").WithTags("Jobs");
+        all.MapPost("", SubmitAsync).Describe("SubmitJob", "Submits a job on a dataset", o => o
+            .Takes<JobBody>("""
+                {"dataset_id": "0192f0c4-0000-7000-8000-000000000001", "job_type": "metrics", "params": {"metrics": ["rows", "profile"]}}
+                """)
+            .Keyed()
+            .Answers<JobView>(201, "The job is committed.").With("Location", "The job.")
+            .Refuses(404, "dataset_id names no dataset.")
+            .Refuses(409, "The correlation_id is taken, the dataset is not ready, or a request with the same Idempotency-Key is in flight.")
+            .Refuses(503));
+        all.MapGet("", ListAsync).Describe("ListJobs", "Lists jobs of all kinds", o => o
+            .Query("status", "Only jobs in this state.", Schemas.OneOf(JobFilter.Statuses))
+            .Query("job_type", "Only jobs of this type.", Schemas.Text())
+            .Query("dataset_id", "Only jobs on this dataset.", Schemas.Uuid())
+            .Lists<JobView>("The jobs.", "[]"));
+        MapJob(all.MapGroup("/{id:guid}"));
+    }
+
+    private static void MapJob(RouteGroupBuilder job)
+    {
+        job.MapGet("", GetAsync).Describe("GetJob", "A job", o => o
+            .Answers<JobView>(200, "The job.")
+            .Refuses(404, 503));
+        job.MapGet("/result", JobResults.GetAsync).Describe("GetJobResult", "Where a job's result is to be had", o => o
+            .Answers<JobResult>(200, "The result or its address.", """
+                {"result_uri": "s3://job-results/0192f0c4/metrics.json", "download_url": "https://api.example.com/api/v1/files/job-results/0192f0c4/metrics.json"}
+                """)
+            .Refuses(404, "There is no such job, or it has completed without a result.")
+            .Refuses(409, "The job has not completed.")
+            .Refuses(503));
+        job.MapPost("/cancel", CancelAsync).ByActor().Describe("CancelJob", "Stops a job that has not ended", o => o
+            .Acted()
+            .Answers<StatusAnswer>(200, "It is canceled; a running one stops within a second.", """{"status": "Cancelled"}""")
+            .Refuses(409, "It has ended.")
+            .Refuses(404, 503));
+        job.MapPost("/retry", RetryAsync).ByActor().Describe("RetryJob", "Runs a failed or canceled job again", o => o
+            .Acted()
+            .Answers<JobView>(202, "It is queued.").With("Location", "The job.")
+            .Refuses(409, "It has neither failed nor been canceled.")
+            .Refuses(404, 503));
+        job.MapGet("/events", EventsAsync).Describe("GetJobEvents", "A job's history, live if asked for", o => o
+            .Says("With `Accept: text/event-stream` the events come as they happen until the job ends; `progress` events tell how far it is.")
+            .Header("Last-Event-ID", "Only events after this one, for a stream that is taken up again.", Schemas.Integer(0))
+            .Answers<List<JobEventView>>(200, "The events, the oldest first.").As("text/event-stream")
+            .Answers(204, "The stream is asked for, and the job has ended with nothing new: do not come again.")
+            .Refuses(404, 422, 503));
     }
 
     private static Task<IResult> SubmitAsync(HttpContext context, JobIntake intake) =>

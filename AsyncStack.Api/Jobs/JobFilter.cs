@@ -10,7 +10,8 @@ namespace AsyncStack.Api.Jobs;
 /// <param name="OnDatasets">Whether the type works on datasets.</param>
 internal sealed record JobFilter(string[]? States, string? JobType, Guid? DatasetId, bool OnDatasets)
 {
-    private static readonly string[] Statuses = ["pending", JobState.Running, JobState.Completed, JobState.Failed, JobState.Canceled];
+    /// <summary>The states there are, as callers call them.</summary>
+    public static readonly string[] Statuses = ["pending", JobState.Running, JobState.Completed, JobState.Failed, JobState.Canceled];
 
     public static JobFilter Read(HttpRequest request, FieldErrors errors)
     {

@@ -24,11 +24,11 @@ internal static class JobResults
 
         if (job.ResultUri is { } uri)
         {
-            return Results.Json(new StoredResult(uri, DownloadUrl(storage, uri, request)), JobsJson.Default.StoredResult);
+            return Results.Json(new JobResult(uri, DownloadUrl(storage, uri, request)), JobsJson.Default.JobResult);
         }
 
         return await jobs.FindInlineResultAsync(id, cancellationToken) is { } result
-            ? Results.Json(new InlineResult(null, null, result), JobsJson.Default.InlineResult)
+            ? Results.Json(new JobResult(null, null, result), JobsJson.Default.JobResult)
             : Results.Problem($"Job '{id}' has completed without a result.", statusCode: StatusCodes.Status404NotFound);
     }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -22,7 +23,7 @@ internal sealed record JobView(
     Guid Id,
     Guid? DatasetId,
     string JobType,
-    string JobStatus,
+    [property: AllowedValues("pending", "running", "completed", "failed", "canceled")] string JobStatus,
     [property: JsonConverter(typeof(RawJsonConverter))] string? Params,
     string? ResultUri,
     string? ErrorMessage,
@@ -69,21 +70,17 @@ internal sealed record JobView(
 internal sealed record StatusAnswer(string Status);
 
 /// <summary>Where a result is to be had.</summary>
-/// <param name="ResultUri">Its place in object storage.</param>
-/// <param name="DownloadUrl">A signed address that gives it by GET for an hour.</param>
-internal sealed record StoredResult(string ResultUri, string DownloadUrl);
-
-/// <summary>A result that lies in the job's own row.</summary>
-/// <param name="ResultUri">Null.</param>
-/// <param name="DownloadUrl">Null.</param>
-/// <param name="Result">The result.</param>
-internal sealed record InlineResult(
-    string? ResultUri, string? DownloadUrl, [property: JsonConverter(typeof(RawJsonConverter))] string Result);
+/// <param name="ResultUri">Its place in object storage; null when it lies in the job's own row.</param>
+/// <param name="DownloadUrl">A signed address that gives it by GET for an hour; null with <paramref name="ResultUri"/>.</param>
+/// <param name="Result">The result itself, where it lies in the job's own row; left out where it does not.</param>
+internal sealed record JobResult(
+    string? ResultUri,
+    string? DownloadUrl,
+    [property: JsonConverter(typeof(RawJsonConverter)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Result = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(List<JobView>))]
 [JsonSerializable(typeof(StatusAnswer))]
-[JsonSerializable(typeof(StoredResult))]
-[JsonSerializable(typeof(InlineResult))]
+[JsonSerializable(typeof(JobResult))]
 internal sealed partial class JobsJson : JsonSerializerContext;

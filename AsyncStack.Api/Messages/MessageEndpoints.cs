@@ -1,3 +1,4 @@
+using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Requests;
 using AsyncStack.Core.Messages;
 using Microsoft.Extensions.Options;
@@ -8,15 +9,25 @@ namespace AsyncStack.Api.Messages;
 /// <summary>Save a message and look at those that were saved. Saving by GET is what callers of this interface do.</summary>
 internal static class MessageEndpoints
 {
-    private static readonly string[] SaveMethods = [HttpMethods.Get, HttpMethods.Post];
-
     public static void MapMessages(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/", Home).WithName("GetRoot");
-        app.MapGet("/home", Home).WithName("GetHome");
-        app.MapMethods("/save", SaveMethods, SaveAsync).WithName("SaveMessage");
-        app.MapGet("/view", ViewAsync).WithName("ViewMessages");
+        var pages = app.MapGroup("").WithTags("Messages");
+        pages.MapGet("/", Home).Describe("GetRoot", "The landing page", DescribeHome);
+        pages.MapGet("/home", Home).Describe("GetHome", "The landing page", DescribeHome);
+        pages.MapGet("/save", SaveAsync).Describe("SaveMessageByGet", "Saves a message", DescribeSave);
+        pages.MapPost("/save", SaveAsync).Describe("SaveMessage", "Saves a message", DescribeSave);
+        pages.MapGet("/view", ViewAsync).Describe("ViewMessages", "The newest messages and the health log", o => o
+            .Answers<SavedView>(200, "A page, or JSON for `Accept: application/json`.").As("text/html")
+            .Refuses(503));
     }
+
+    private static Operation DescribeHome(Operation operation) => operation.Answers(200, "The page.").As("text/html");
+
+    private static Operation DescribeSave(Operation operation) => operation
+        .Query("data", "The message.", Schemas.Text(SavedMessage.MaxContentLength), required: true)
+        .Query("template", "The page it is answered with.", Schemas.OneOf(MessagePages.Names))
+        .Answers(200, "A page that shows the message, once it is committed.").As("text/html")
+        .Refuses(422, 503);
 
     private static IResult Home(IOptions<MessageOptions> options) => MessagePages.Home(options.Value.OwnerName);
 

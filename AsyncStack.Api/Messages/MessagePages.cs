@@ -10,7 +10,8 @@ internal static class MessagePages
     /// <summary>The template of an answer that asks for none.</summary>
     public const string DefaultTemplate = "default";
 
-    private static readonly string[] Names = [DefaultTemplate, "space", "webgl", "architecture"];
+    /// <summary>The templates there are.</summary>
+    public static readonly string[] Names = [DefaultTemplate, "space", "webgl", "architecture"];
 
     private static readonly FrozenDictionary<string, Page> Saved = Names.ToFrozenDictionary(n => n, n => Page.Load($"save-{n}.html"), StringComparer.Ordinal);
 

@@ -1,4 +1,5 @@
 using AsyncStack.Api.Accepting;
+using AsyncStack.Api.OpenApi;
 using AsyncStack.Core.Jobs;
 
 namespace AsyncStack.Api.Process;
@@ -8,8 +9,24 @@ internal static class ProcessEndpoints
 {
     public static void MapProcess(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/api/process", SubmitAsync).WithName("SubmitProcess");
-        app.MapGet("/api/process/{correlation_id}", GetAsync).WithName("GetProcess");
+        app.MapPost("/api/process", SubmitAsync).WithTags("Process").Describe("SubmitProcess", "Submits a job and names who is called back", o => o
+            .Says("The callback is a `POST` signed by Standard Webhooks 1.0, repeated until it is taken. A job that was accepted is not lost.")
+            .Takes<ProcessBody>("""{"callback_url": "https://example.com/hook", "payload": {"n": 1}, "priority": "high"}""")
+            .Keyed()
+            .Answers<ProcessAnswer>(202, "The job is committed.", """
+                {
+                  "correlation_id": "0192f0c4-0000-7000-8000-000000000001",
+                  "job_id": "0192f0c4-0000-7000-8000-000000000001",
+                  "status_url": "https://api.example.com/api/process/0192f0c4-0000-7000-8000-000000000001"
+                }
+                """).With("Location", "The job.")
+            .Refuses(404, "payload.dataset_id names no dataset.")
+            .Refuses(409, "The correlation_id is taken, the dataset is not ready, or a request with the same Idempotency-Key is in flight.")
+            .Refuses(422, 503));
+        app.MapGet("/api/process/{correlation_id}", GetAsync).WithTags("Process").Describe("GetProcess", "The job of a correlation id", o => o
+            .Path("correlation_id", "As it was given or answered.", Schemas.Text())
+            .Answers<Job>(200, "The job.")
+            .Refuses(404, 503));
     }
 
     private static Task<IResult> SubmitAsync(HttpContext context, JobIntake intake) =>

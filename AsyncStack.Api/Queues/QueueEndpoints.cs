@@ -1,4 +1,5 @@
 using AsyncStack.Api.Audit;
+using AsyncStack.Api.OpenApi;
 using AsyncStack.Core.Messaging;
 
 namespace AsyncStack.Api.Queues;
@@ -8,10 +9,19 @@ internal static class QueueEndpoints
 {
     public static void MapQueues(this IEndpointRouteBuilder app)
     {
-        var queues = app.MapGroup("/api/v1/queues");
-        queues.MapGet("", ListAsync).WithName("ListQueues");
-        queues.MapPost("/{name}/pause", PauseAsync).ByActor().WithName("PauseQueue");
-        queues.MapPost("/{name}/resume", ResumeAsync).ByActor().WithName("ResumeQueue");
+        var queues = app.MapGroup("/api/v1/queues").WithTags("Operators");
+        queues.MapGet("", ListAsync).Describe("ListQueues", "How full the queues are, and whether workers take from them", o => o
+            .Answers<QueuesView>(200, "Every queue; what could not be had is null and named in `missing`."));
+        queues.MapPost("/{name}/pause", PauseAsync).ByActor().Describe("PauseQueue", "Lets workers take nothing more from a queue", o => o
+            .Acted()
+            .Answers<QueueControlView>(200, "It is paused.")
+            .Refuses(409, "It is not a queue of jobs.")
+            .Refuses(404, 503));
+        queues.MapPost("/{name}/resume", ResumeAsync).ByActor().Describe("ResumeQueue", "Lets workers take from a queue again", o => o
+            .Acted()
+            .Answers<QueueControlView>(200, "It is not paused.")
+            .Refuses(409, "It is not a queue of jobs.")
+            .Refuses(404, 503));
     }
 
     private static async Task<IResult> ListAsync(QueueOverview queues, HttpContext context)

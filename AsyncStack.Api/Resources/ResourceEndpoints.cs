@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AsyncStack.Api.Accepting;
+using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Requests;
 using Microsoft.Extensions.Options;
 
@@ -9,15 +10,46 @@ namespace AsyncStack.Api.Resources;
 internal static class ResourceEndpoints
 {
     private const string Path = "/api/v1/resources";
+    private const string TagMeaning = "The strong entity tag, for If-Match and If-None-Match.";
+    private const string ExampleBody = """{"name": "printer", "description": "third floor"}""";
+    private const string Example = """
+        {
+          "id": "0192f0c4-0000-7000-8000-000000000001",
+          "name": "printer",
+          "description": "third floor",
+          "status": "active",
+          "created_at": "2030-01-31T12:00:00Z",
+          "updated_at": "2030-01-31T12:00:00Z"
+        }
+        """;
 
     public static void MapResources(this IEndpointRouteBuilder app)
     {
-        var resources = app.MapGroup(Path);
-        resources.MapPost("", PostAsync).WithName("CreateResource");
-        resources.MapGet("", ListAsync).WithName("ListResources");
-        resources.MapGet("/{id}", GetAsync).WithName("GetResource");
-        resources.MapPut("/{id}", PutAsync).WithName("ReplaceResource");
-        resources.MapDelete("/{id}", DeleteAsync).WithName("DeleteResource");
+        var resources = app.MapGroup(Path).WithTags("Resources");
+        resources.MapPost("", PostAsync).Describe("CreateResource", "Creates a resource", o => o
+            .Takes<ResourceBody>(ExampleBody)
+            .Keyed()
+            .Answers<Resource>(201, "The resource.", Example).With("Location", "The resource.").With("ETag", TagMeaning)
+            .Refuses(503));
+        resources.MapGet("", ListAsync).Describe("ListResources", "Lists resources", o => o
+            .Lists<Resource>("The resources.", $"[{Example}]"));
+        resources.MapGet("/{id}", GetAsync).Describe("GetResource", "A resource", o => o
+            .Path("id", "The id.", Schemas.Uuid())
+            .Conditional()
+            .Answers<Resource>(200, "The resource.", Example).With("ETag", TagMeaning)
+            .Answers(304, "It is still what If-None-Match names.").With("ETag", TagMeaning)
+            .Refuses(404, 503));
+        resources.MapPut("/{id}", PutAsync).Describe("ReplaceResource", "Replaces all of a resource", o => o
+            .Path("id", "The id.", Schemas.Uuid())
+            .Takes<ResourceBody>(ExampleBody)
+            .Conditional()
+            .Answers<Resource>(200, "The resource as it is now.", Example).With("ETag", TagMeaning)
+            .Refuses(404, 422, 503));
+        resources.MapDelete("/{id}", DeleteAsync).Describe("DeleteResource", "Deletes a resource", o => o
+            .Path("id", "The id.", Schemas.Uuid())
+            .Conditional()
+            .Answers(204, "It is gone.")
+            .Refuses(404, 503));
     }
 
     private static async Task<IResult> PostAsync(HttpContext context, ResourceStore store, IOptions<AcceptOptions> options)

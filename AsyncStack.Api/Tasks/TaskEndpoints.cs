@@ -1,6 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AsyncStack.Api.Accepting;
+using AsyncStack.Api.OpenApi;
 using AsyncStack.Core.Jobs;
 
 namespace AsyncStack.Api.Tasks;
@@ -10,8 +12,15 @@ internal static class TaskEndpoints
 {
     public static void MapTasks(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/task", SubmitAsync).WithName("SubmitTask");
-        app.MapGet("/task/{id:guid}", GetAsync).WithName("GetTask");
+        app.MapPost("/task", SubmitAsync).WithTags("Tasks").Describe("SubmitTask", "Hands in any JSON value; nobody is called back", o => o
+            .Takes<JsonElement>("[1, 2, 3]")
+            .Keyed()
+            .Answers<TaskAnswer>(202, "The task is committed.", """{"task_id": "0192f0c4-0000-7000-8000-000000000001", "status": "queued"}""")
+            .With("Location", "The task.")
+            .Refuses(503));
+        app.MapGet("/task/{id:guid}", GetAsync).WithTags("Tasks").Describe("GetTask", "A task and what came out", o => o
+            .Answers<TaskView>(200, "The task.")
+            .Refuses(404, 503));
     }
 
     private static Task<IResult> SubmitAsync(HttpContext context, JobIntake intake) =>
@@ -43,7 +52,7 @@ internal sealed record TaskAnswer(Guid TaskId, string Status);
 /// <param name="FinishedAt">When it ended.</param>
 internal sealed record TaskView(
     Guid TaskId,
-    string Status,
+    [property: AllowedValues("queued", "running", "completed", "failed", "canceled")] string Status,
     [property: JsonConverter(typeof(RawJsonConverter))] string? Result,
     string? ErrorMessage,
     DateTimeOffset CreatedAt,

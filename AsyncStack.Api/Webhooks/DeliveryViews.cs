@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using AsyncStack.Core.Jobs;
 using AsyncStack.Core.Webhooks;
@@ -23,7 +24,7 @@ internal record DeliveryView(
     string CorrelationId,
     string EventType,
     string TargetUrl,
-    string State,
+    [property: AllowedValues("pending", "delivered", "dead")] string State,
     int Attempts,
     DateTimeOffset? NextAttemptAt,
     int? LastStatus,

@@ -1,4 +1,5 @@
 using AsyncStack.Api.Audit;
+using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Requests;
 using AsyncStack.Core.Database;
 using AsyncStack.Core.Webhooks;
@@ -13,10 +14,19 @@ internal static class WebhookEndpoints
 
     public static void MapWebhooks(this IEndpointRouteBuilder app)
     {
-        var deliveries = app.MapGroup("/api/v1/webhooks/deliveries");
-        deliveries.MapGet("", ListAsync).WithName("ListDeliveries");
-        deliveries.MapGet("/{id:guid}", GetAsync).WithName("GetDelivery");
-        deliveries.MapPost("/{id:guid}/replay", ReplayAsync).ByActor().WithName("ReplayDelivery");
+        var deliveries = app.MapGroup("/api/v1/webhooks/deliveries").WithTags("Webhooks");
+        deliveries.MapGet("", ListAsync).Describe("ListDeliveries", "Lists callbacks and what became of them", o => o
+            .Query("state", "Only deliveries in this state.", Schemas.OneOf(States))
+            .Query("correlation_id", "Only those of this job.", Schemas.Text())
+            .Query("target", "Only those to this address.", Schemas.Text())
+            .Lists<DeliveryView>("The deliveries.", "[]"));
+        deliveries.MapGet("/{id:guid}", GetAsync).Describe("GetDelivery", "A delivery with its body and every attempt", o => o
+            .Answers<DeliveryDetail>(200, "The delivery.")
+            .Refuses(404, 503));
+        deliveries.MapPost("/{id:guid}/replay", ReplayAsync).ByActor().Describe("ReplayDelivery", "Sends a delivery that has ended again", o => o
+            .Acted()
+            .Answers<DeliveryDetail>(202, "It is sent again, from its first attempt on.").With("Location", "The delivery.")
+            .Refuses(404, 409, 503));
     }
 
     private static async Task<IResult> ListAsync(

@@ -1,3 +1,4 @@
+using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Requests;
 
 namespace AsyncStack.Api.Workers;
@@ -5,7 +6,8 @@ namespace AsyncStack.Api.Workers;
 /// <summary>Who works, and on what.</summary>
 internal static class WorkerEndpoints
 {
-    public static void MapWorkers(this IEndpointRouteBuilder app) => app.MapGet("/api/v1/workers", ListAsync).WithName("ListWorkers");
+    public static void MapWorkers(this IEndpointRouteBuilder app) => app.MapGet("/api/v1/workers", ListAsync).WithTags("Operators").Describe(
+        "ListWorkers", "Lists who works, and on what", o => o.Lists<WorkerView>("The workers.", "[]"));
 
     private static async Task<IResult> ListAsync(HttpContext context, WorkerList workers)
     {

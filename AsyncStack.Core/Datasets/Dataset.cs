@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -25,10 +26,10 @@ public sealed record Dataset(
     Guid Id,
     string OwnerId,
     string Name,
-    string Format,
+    [property: AllowedValues("csv", "json")] string Format,
     string StorageUri,
     long? SizeBytes,
-    string Status,
+    [property: AllowedValues(DatasetStatus.Uploaded, DatasetStatus.Validating, DatasetStatus.Ready, DatasetStatus.Failed)] string Status,
     DateTimeOffset CreatedAt,
     long? RowCount = null,
     int? ColumnCount = null,
@@ -45,8 +46,12 @@ public sealed record Dataset(
         """;
 
     /// <summary>Until when its upload by signed URL is awaited; null once the file is there.</summary>
-    [JsonIgnore]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? UploadExpiresAt { get; init; }
+
+    /// <summary>A signed address that takes the file by PUT; only in the answer that makes the dataset, and only when the file is to follow.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? UploadUrl { get; init; }
 
     /// <summary>Where the file lies.</summary>
     [JsonIgnore]

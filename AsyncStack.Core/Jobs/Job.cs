@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -26,8 +27,8 @@ public sealed record Job(
     Guid Id,
     string CorrelationId,
     string JobType,
-    string JobStatus,
-    string Priority,
+    [property: AllowedValues("pending", "running", "completed", "failed", "canceled")] string JobStatus,
+    [property: AllowedValues("high", "default", "low")] string Priority,
     int Attempt,
     int MaxAttempts,
     int TimeoutSeconds,

@@ -41,8 +41,10 @@ internal static class HealthEndpoints
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health", HealthAsync).AsProbe();
-        routes.MapGet("/alive", Alive).AsProbe();
+        routes.MapGet("/health", HealthAsync).WithName("GetHealth").WithSummary("Whether the service can do its work")
+            .Produces<HealthSummary>().Produces<HealthSummary>(StatusCodes.Status503ServiceUnavailable).AsProbe();
+        routes.MapGet("/alive", Alive).WithName("GetAlive").WithSummary("Whether the service gets on, not just listens")
+            .Produces<HealthSummary>().Produces<HealthSummary>(StatusCodes.Status503ServiceUnavailable).AsProbe();
     }
 
     private static async Task<JsonHttpResult<HealthSummary>> HealthAsync(HealthProbe probe) => Answer(await probe.CheckAsync());

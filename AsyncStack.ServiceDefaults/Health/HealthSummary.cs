@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace AsyncStack.ServiceDefaults.Health;
@@ -6,7 +7,7 @@ internal sealed record FailedCheck(string Name, string Reason, bool Optional);
 
 /// <summary>The body of <c>/health</c> and <c>/alive</c>: nothing but the status when all is well.</summary>
 internal sealed record HealthSummary(
-    string Status,
+    [property: AllowedValues("healthy", "unhealthy")] string Status,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string>? Checks = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string>? Degraded = null)
 {

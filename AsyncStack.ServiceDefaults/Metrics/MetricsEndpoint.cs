@@ -11,7 +11,9 @@ internal static class MetricsEndpoint
 {
     private const string OpenMetrics = "application/openmetrics-text";
 
-    public static void MapMetrics(this IEndpointRouteBuilder routes) => routes.MapGet("/metrics", ScrapeAsync).AsProbe();
+    public static void MapMetrics(this IEndpointRouteBuilder routes) => routes.MapGet("/metrics", ScrapeAsync)
+        .WithName("GetMetrics").WithSummary("Prometheus metrics")
+        .Produces<string>(StatusCodes.Status200OK, "text/plain", OpenMetrics).AsProbe();
 
     private static async Task<ContentHttpResult> ScrapeAsync(HttpRequest request, PrometheusExporter exporter)
     {

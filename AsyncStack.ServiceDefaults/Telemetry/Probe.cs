@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace AsyncStack.ServiceDefaults.Telemetry;
 
-/// <summary>Marks endpoints that machines ask every few seconds: neither traced nor described nor limited by authorization.</summary>
+/// <summary>Marks endpoints that machines ask every few seconds: neither traced nor limited by authorization.</summary>
 internal sealed class Probe
 {
     public static readonly Probe Instance = new();
@@ -12,5 +12,5 @@ internal sealed class Probe
 internal static class ProbeExtensions
 {
     public static void AsProbe(this RouteHandlerBuilder endpoint) =>
-        endpoint.WithMetadata(Probe.Instance).ExcludeFromDescription().AllowAnonymous().DisableHttpMetrics();
+        endpoint.WithMetadata(Probe.Instance).WithTags("Probes").AllowAnonymous().DisableHttpMetrics();
 }

@@ -1,4 +1,5 @@
 using AsyncStack.Api.Audit;
+using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Requests;
 using AsyncStack.Core.Jobs;
 
@@ -12,9 +13,17 @@ internal static class BulkJobEndpoints
 
     public static void MapBulkJobs(this IEndpointRouteBuilder app)
     {
-        var jobs = app.MapGroup("/api/v1/jobs").ByActor();
-        jobs.MapPost("/cancel", CancelAsync).WithName("CancelJobs");
-        jobs.MapPost("/retry", RetryAsync).WithName("RetryJobs");
+        var jobs = app.MapGroup("/api/v1/jobs").WithTags("Operators").ByActor();
+        jobs.MapPost("/cancel", CancelAsync).Describe("CancelJobs", "Stops jobs that have not ended, by filter", o => o
+            .Acted()
+            .Takes<BulkBody<BulkJobFilterBody>>("""{"filter": {"job_type": "metrics", "created_before": "2030-01-31T12:00:00Z"}, "limit": 1000}""")
+            .Answers<BulkAnswer>(200, "How many were found, and canceled.", """{"matched": 3, "changed": 2}""")
+            .Refuses(422, 503));
+        jobs.MapPost("/retry", RetryAsync).Describe("RetryJobs", "Runs failed and canceled jobs again, by filter", o => o
+            .Acted()
+            .Takes<BulkBody<BulkJobFilterBody>>("""{"filter": {"state": "failed"}}""")
+            .Answers<BulkAnswer>(200, "How many were found, and queued.", """{"matched": 3, "changed": 3}""")
+            .Refuses(422, 503));
     }
 
     private static Task<IResult> CancelAsync(HttpContext context, BulkJobCommands commands) => RunAsync(context, Cancelable, commands.CancelAsync);

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -9,7 +10,12 @@ namespace AsyncStack.Api.Jobs.Events;
 /// <param name="Attempt">The attempt it belongs to; 0 before the first.</param>
 /// <param name="Detail">Why, where there is a reason.</param>
 /// <param name="At">When.</param>
-internal sealed record JobEventView(long Id, string Event, int Attempt, string? Detail, DateTimeOffset At);
+internal sealed record JobEventView(
+    long Id,
+    [property: AllowedValues("created", "started", "processing", "finished", "failed", "canceled", "retrying")] string Event,
+    int Attempt,
+    string? Detail,
+    DateTimeOffset At);
 
 /// <summary>How far a running job is.</summary>
 /// <param name="Attempt">The attempt.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AsyncStack.Api.Accepting;
 using AsyncStack.Api.Audit;
+using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Requests;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -16,13 +17,41 @@ internal static class EndpointEndpoints
 
     public static void MapWebhookEndpoints(this IEndpointRouteBuilder app)
     {
-        var endpoints = app.MapGroup(Path);
-        endpoints.MapGet("", ListAsync).WithName("ListWebhookEndpoints");
-        endpoints.MapPost("", CreateAsync).ByActor().WithName("CreateWebhookEndpoint");
-        endpoints.MapGet("/{id:guid}", GetAsync).WithName("GetWebhookEndpoint");
-        endpoints.MapPost("/{id:guid}/enable", EnableAsync).ByActor().WithName("EnableWebhookEndpoint");
-        endpoints.MapPost("/{id:guid}/disable", DisableAsync).ByActor().WithName("DisableWebhookEndpoint");
-        endpoints.MapPost("/{id:guid}/rotate-secret", RotateAsync).ByActor().WithName("RotateWebhookSecret");
+        var endpoints = app.MapGroup(Path).WithTags("Webhooks");
+        endpoints.MapGet("", ListAsync).Describe("ListWebhookEndpoints", "Lists targets that were entered or are disabled", o => o
+            .Query("url", "Only the one with this address.", Schemas.Text())
+            .Query("enabled", "Only those that are called, or are not.", Schemas.OneOf("true", "false"))
+            .Lists<EndpointView>("The targets.", "[]"));
+        endpoints.MapPost("", CreateAsync).ByActor().Describe("CreateWebhookEndpoint", "Enters a target, to close it or to give it a secret of its own", o => o
+            .Acted()
+            .Takes<EndpointBody>("""{"url": "https://example.com/hook"}""")
+            .Answers<EndpointView>(201, "It is entered.").With("Location", "The endpoint.")
+            .Refuses(409, "There is one with this address.")
+            .Refuses(422, 503));
+        MapEndpoint(endpoints.MapGroup("/{id:guid}"));
+    }
+
+    private static void MapEndpoint(RouteGroupBuilder endpoint)
+    {
+        endpoint.MapGet("", GetAsync).Describe("GetWebhookEndpoint", "A target", o => o
+            .Answers<EndpointView>(200, "The target.")
+            .Refuses(404, 503));
+        endpoint.MapPost("/enable", EnableAsync).ByActor().Describe("EnableWebhookEndpoint", "Calls a target again", o => o
+            .Acted()
+            .Answers<EndpointView>(200, "It is called.")
+            .Refuses(404, 503));
+        endpoint.MapPost("/disable", DisableAsync).ByActor().Describe("DisableWebhookEndpoint", "Calls a target no more", o => o
+            .Acted()
+            .Takes<DisableBody>("""{"reason": "moved"}""")
+            .Answers<EndpointView>(200, "It is not called.")
+            .Refuses(404, 422, 503));
+        endpoint.MapPost("/rotate-secret", RotateAsync).ByActor().Describe("RotateWebhookSecret", "Gives a target a new secret", o => o
+            .Says("The secrets before sign beside it until the overlap is over.")
+            .Acted()
+            .Takes<RotateBody>("""{"overlap_seconds": 3600}""")
+            .Answers<NewSecretView>(200, "The secret, shown this once.")
+            .Refuses(409, "As many secrets as may sign for it already.")
+            .Refuses(404, 422, 503));
     }
 
     private static async Task<IResult> ListAsync(HttpContext context, EndpointList endpoints)

@@ -1,0 +1,83 @@
+using AsyncStack.Api.Tests.Support;
+using AsyncStack.Core.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AsyncStack.Api.Tests.OpenApi.Fuzz;
+
+/// <summary>What is there before the first request, by the seed the same each time.</summary>
+internal sealed class Known
+{
+    private const int Count = 150;
+
+    private const string Sql = """
+        with n as (select $1::uuid as id, $2::int as i)
+        , d as (
+            insert into datasets (id, owner_id, name, format, storage_uri, status, created_at, updated_at)
+            select id, 'me', 'd', 'csv', 's3://datasets/me/' || id || '/d.csv', (array['ready', 'uploaded', 'validating', 'failed', 'ready'])[1 + i % 5], now(), now() from n
+        ), j as (
+            insert into jobs (id, correlation_id, job_type, payload, state, max_attempts, timeout_seconds, created_at, result, result_uri)
+            select id, 'c-' || i, 'sleep', '{"seconds": 0}', (array['queued', 'running', 'completed', 'failed', 'canceled', 'completed'])[1 + i % 6], 3, 60, now(),
+                case i % 6 when 2 then '{"a": 1.50}' end, case i % 6 when 5 then 's3://job-results/known/metrics.json' end
+            from n
+        ), e as (
+            insert into job_events (job_id, event, attempt, at) select id, 'processing', 1, now() from n where i % 6 <> 0
+        ), r as (
+            insert into resources (id, name, status, version, created_at, updated_at) select id, 'known', 'active', 1, now(), now() from n
+        ), l as (
+            insert into dead_letters (id, queue, reason, exchange, routing_key, body, dead_at)
+            select id, 'jobs.default', 'rejected', '', 'fuzz', case i % 2 when 0 then '\x00ff'::bytea else '[1]' end, now() from n
+        ), t as (
+            insert into webhook_endpoints (id, url, created_at) select id, 'https://example.com/known/' || i, now() from n
+        ), w as (
+            insert into webhook_deliveries (id, job_id, job_attempt, job_finished_at, correlation_id, event_type, target_url, body, state, attempts,
+                next_attempt_at, created_at, finished_at, last_status, last_error)
+            select id, id, 1, now(), 'c-' || i, 'job.completed', 'https://example.com/hook', '{"result": 1.50}', (array['pending', 'delivered', 'dead'])[1 + i % 3],
+                1, case i % 3 when 0 then now() end, now(), case i % 3 when 0 then null else now() end, 500, 'answered 500'
+            from n
+        )
+        insert into webhook_attempts select id, 1, now(), 12, 500, 'answered 500', 'oops', null from n
+        """;
+
+    private Known(IReadOnlyList<string> ids, IReadOnlyList<string> uploads, IReadOnlyList<string> downloads) =>
+        (Ids, Uploads, Downloads) = (ids, uploads, downloads);
+
+    /// <summary>Each of them is a job, a dataset, a resource, a dead letter, a delivery and a webhook endpoint.</summary>
+    public IReadOnlyList<string> Ids { get; }
+
+    public IReadOnlyList<string> Datasets => Ids;
+
+    public IReadOnlyList<string> Correlations { get; } = [.. Enumerable.Range(0, Count).Select(i => $"c-{i}")];
+
+    /// <summary>Signed addresses that take a file.</summary>
+    public IReadOnlyList<string> Uploads { get; }
+
+    /// <summary>Signed addresses that give one.</summary>
+    public IReadOnlyList<string> Downloads { get; }
+
+    public static async Task<Known> AddAsync(ApiFixture api, Random random, CancellationToken cancellationToken)
+    {
+        var ids = Enumerable.Range(0, Count).Select(_ => random.Uuid()).ToList();
+        for (var i = 0; i < ids.Count; i++)
+        {
+            await api.ExecuteAsync(Sql, Guid.Parse(ids[i]), i);
+        }
+
+        var storage = api.Host.Services.GetRequiredService<IObjectStorage>();
+        var stored = new ObjectUri(StorageBuckets.JobResults, "known/metrics.json");
+        using var content = new MemoryStream("{\"rows\": 3}"u8.ToArray());
+        await storage.PutAsync(stored, content, cancellationToken: cancellationToken);
+        var uploads = ids.Take(20).Select(id => storage.CreateUploadUrl(new ObjectUri(StorageBuckets.Datasets, $"me/{id}/d.csv"), TimeSpan.FromHours(1)));
+        return new Known(
+            ids, [.. uploads.Select(u => u.OriginalString)], [storage.CreateDownloadUrl(stored, TimeSpan.FromHours(1)).OriginalString]);
+    }
+}
+
+internal static class RandomUuids
+{
+    public static string Uuid(this Random random)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        random.NextBytes(bytes);
+        return new Guid(bytes).ToString();
+    }
+}
