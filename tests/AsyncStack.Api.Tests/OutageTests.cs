@@ -1,8 +1,6 @@
 using System.Net;
 using AsyncStack.Api.Tests.Support;
 using AsyncStack.Testing;
-using Npgsql;
-using StackExchange.Redis;
 
 namespace AsyncStack.Api.Tests;
 
@@ -13,7 +11,7 @@ public sealed class OutageTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Without_postgres_nothing_is_accepted_and_the_client_is_told_when_to_come_again()
     {
-        await using var wire = WireToPostgres(out var connection);
+        await using var wire = api.WireToPostgres(out var connection);
         await using var host = api.StartHost(connection);
         Assert.Equal(HttpStatusCode.Accepted, (await host.Client.PostAsync("/task", "1")).StatusCode);
 
@@ -24,6 +22,8 @@ public sealed class OutageTests(ApiFixture api) : IClassFixture<ApiFixture>
             await host.Client.PostAsync("/task", "1", ("Idempotency-Key", "away")),
             await host.Client.GetAsync("/api/process/any", Cancel),
             await host.Client.GetAsync("/api/v1/dead-letters", Cancel).WaitAsync(Waiting.AtMost, Cancel),
+            await host.Client.GetAsync("/save?data=away", Cancel),
+            await host.Client.GetAsync("/view", Cancel),
         })
         {
             await refused.ProblemAsync(HttpStatusCode.ServiceUnavailable);
@@ -37,7 +37,7 @@ public sealed class OutageTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task A_signal_lost_after_the_commit_refuses_nobody()
     {
-        await using var wire = WireToPostgres(out var connection);
+        await using var wire = api.WireToPostgres(out var connection);
         wire.BreakAt = "notify job_scheduled"u8.ToArray();
         await using var host = api.StartHost(connection);
 
@@ -49,11 +49,8 @@ public sealed class OutageTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Without_redis_jobs_are_accepted_and_the_server_stays_healthy()
     {
-        var server = ConfigurationOptions.Parse(api.Servers.RedisConnectionString).EndPoints.Single();
-        var (name, port) = server is IPEndPoint ip ? (ip.Address.ToString(), ip.Port) : (((DnsEndPoint)server).Host, ((DnsEndPoint)server).Port);
-        await using var wire = new Wire(name, port);
-        var connection = api.Servers.RedisConnectionString.Replace($"{name}:{port}", $"127.0.0.1:{wire.Port}", StringComparison.Ordinal);
-        await using var host = api.StartHost(("ConnectionStrings:cache", connection), ("Health:CacheFor", "00:00:00"));
+        await using var wire = api.WireToRedis(out var connection);
+        await using var host = api.StartHost(connection, ("Health:CacheFor", "00:00:00"));
         Assert.Equal(HttpStatusCode.Accepted, (await host.Client.PostAsync(Http.Process, Http.Body())).StatusCode);
 
         await wire.CutAsync();
@@ -66,10 +63,9 @@ public sealed class OutageTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Without_the_broker_jobs_are_accepted_and_go_out_when_it_is_back()
     {
-        var broker = new Uri(api.Servers.RabbitMQConnectionString);
-        await using var wire = new Wire(broker.Host, broker.Port);
+        await using var wire = api.WireToRabbitMQ(out var connection);
         await using var host = api.StartHost(
-            ("ConnectionStrings:messaging", new UriBuilder(broker) { Host = "127.0.0.1", Port = wire.Port }.Uri.ToString()),
+            connection,
             ("Health:CacheFor", "00:00:00"),
             ("Outbox:Grace", "00:00:01"),
             ("Outbox:SweepInterval", "00:00:00.1"));
@@ -85,14 +81,5 @@ public sealed class OutageTests(ApiFixture api) : IClassFixture<ApiFixture>
         wire.Mend();
         await other.TakeAsync("jobs.high", m => System.Text.Encoding.UTF8.GetString(m.Body.Span).Contains(id, StringComparison.Ordinal));
         await Waiting.ForAsync(async () => await api.ReadAsync<long>("select count(*) from outbox") == 0);
-    }
-
-    private Wire WireToPostgres(out (string, string) connection)
-    {
-        var settings = new NpgsqlConnectionStringBuilder(api.DatabaseConnection);
-        var wire = new Wire(settings.Host!, settings.Port);
-        (settings.Host, settings.Port) = ("127.0.0.1", wire.Port);
-        connection = ("ConnectionStrings:asyncstack", settings.ConnectionString);
-        return wire;
     }
 }

@@ -1,6 +1,8 @@
+using System.Net;
 using AsyncStack.Core.Database;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using StackExchange.Redis;
 
 namespace AsyncStack.Api.Tests.Support;
 
@@ -48,6 +50,7 @@ public sealed class ApiFixture(ApiServers servers) : IAsyncLifetime
             ["ConnectionStrings:asyncstack"] = DatabaseConnection,
             ["ConnectionStrings:messaging"] = servers.RabbitMQConnectionString,
             ["ConnectionStrings:cache"] = servers.RedisConnectionString,
+            ["Stats:BrokerMetrics:0"] = servers.QueueMetrics!.ToString(),
             ["ConnectionStrings:storage"] = $"Driver=file;Path={_storage.FullName};SigningKey=only-for-these-tests",
         };
         foreach (var (name, value) in settings)
@@ -56,6 +59,35 @@ public sealed class ApiFixture(ApiServers servers) : IAsyncLifetime
         }
 
         return new ApiHost(all);
+    }
+
+    /// <summary>A wire to Postgres, and the setting that makes a replica use it.</summary>
+    internal Wire WireToPostgres(out (string, string) connection)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(DatabaseConnection);
+        var wire = new Wire(settings.Host!, settings.Port);
+        (settings.Host, settings.Port) = ("127.0.0.1", wire.Port);
+        connection = ("ConnectionStrings:asyncstack", settings.ConnectionString);
+        return wire;
+    }
+
+    /// <summary>A wire to Redis, and the setting that makes a replica use it.</summary>
+    internal Wire WireToRedis(out (string, string) connection)
+    {
+        var server = ConfigurationOptions.Parse(servers.RedisConnectionString).EndPoints.Single();
+        var (name, port) = server is IPEndPoint ip ? (ip.Address.ToString(), ip.Port) : (((DnsEndPoint)server).Host, ((DnsEndPoint)server).Port);
+        var wire = new Wire(name, port);
+        connection = ("ConnectionStrings:cache", servers.RedisConnectionString.Replace($"{name}:{port}", $"127.0.0.1:{wire.Port}", StringComparison.Ordinal));
+        return wire;
+    }
+
+    /// <summary>A wire to RabbitMQ, and the setting that makes a replica use it.</summary>
+    internal Wire WireToRabbitMQ(out (string, string) connection)
+    {
+        var broker = new Uri(servers.RabbitMQConnectionString);
+        var wire = new Wire(broker.Host, broker.Port);
+        connection = ("ConnectionStrings:messaging", new UriBuilder(broker) { Host = "127.0.0.1", Port = wire.Port }.Uri.ToString());
+        return wire;
     }
 
     internal async Task<T> ReadAsync<T>(string sql, params object[] parameters)

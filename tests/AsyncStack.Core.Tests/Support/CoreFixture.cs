@@ -18,6 +18,8 @@ public sealed class CoreServers() : ServersFixture(Servers.Postgres | Servers.Ra
 /// <summary>A fresh database and a connection to the broker.</summary>
 public sealed class CoreFixture(CoreServers servers) : IAsyncLifetime
 {
+    internal string ConnectionString { get; private set; } = "";
+
     internal NpgsqlDataSource Database { get; private set; } = null!;
 
     internal IConnection Broker { get; private set; } = null!;
@@ -26,7 +28,8 @@ public sealed class CoreFixture(CoreServers servers) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Database = NpgsqlDataSource.Create(await servers.CreateDatabaseAsync());
+        ConnectionString = await servers.CreateDatabaseAsync();
+        Database = NpgsqlDataSource.Create(ConnectionString);
         await using (var context = new AsyncStackContext(new DbContextOptionsBuilder<AsyncStackContext>().UseNpgsql(Database).Options))
         {
             Assert.Equal(0, await new MigrateCommand(context, TextWriter.Null).RunAsync(["up"], CancellationToken.None));

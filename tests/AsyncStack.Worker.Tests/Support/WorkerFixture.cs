@@ -1,4 +1,5 @@
 using AsyncStack.Core;
+using AsyncStack.Core.Counters;
 using AsyncStack.Core.Database;
 using AsyncStack.Core.Messaging;
 using AsyncStack.Core.Storage;
@@ -12,13 +13,14 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using RabbitMQ.Client;
+using StackExchange.Redis;
 
 [assembly: AssemblyFixture(typeof(TestServers))]
 
 namespace AsyncStack.Worker.Tests.Support;
 
 /// <summary>The servers all classes share.</summary>
-public sealed class TestServers() : ServersFixture(Servers.Postgres | Servers.RabbitMQ);
+public sealed class TestServers() : ServersFixture(Servers.Postgres | Servers.RabbitMQ | Servers.Redis);
 
 /// <summary>All classes share the broker's queues, so they run one after the other.</summary>
 [CollectionDefinition(Name)]
@@ -33,6 +35,7 @@ public sealed class WorkerFixture(TestServers servers) : IAsyncLifetime
     private static readonly string[] Queues =
     [
         Topology.JobsHigh, Topology.JobsDefault, Topology.JobsLow, Topology.ExternalRequests, Topology.ExternalResults, Topology.DeadLetters,
+        Topology.SavedMessages,
     ];
 
     private readonly string _name = $"worker_{Guid.NewGuid():N}";
@@ -94,8 +97,10 @@ public sealed class WorkerFixture(TestServers servers) : IAsyncLifetime
         builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(DatabaseConnection()));
         var connection = await Broker.OpenAsync(broker ?? new Uri(servers.RabbitMQConnectionString));
         builder.Services.AddSingleton(_ => connection);
+        builder.Services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(servers.RedisConnectionString));
         builder.AddObjectStorage("storage");
         builder.AddPipeline();
+        builder.AddSharedCache();
         builder.AddWorker();
         builder.Services.AddJobHandlers().AddTestHandlers();
         return new TestWorker(builder.Build(), logs);
@@ -117,6 +122,13 @@ public sealed class WorkerFixture(TestServers servers) : IAsyncLifetime
         await ExecuteAsync(_server, $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{_name}'");
         Database.Clear();
         return new Closed(() => ExecuteAsync(_server, $"alter database {_name} allow_connections true"));
+    }
+
+    /// <summary>The totals over all workers of this assembly's tests.</summary>
+    internal async Task<IReadOnlyDictionary<Counter, long>> TotalsAsync()
+    {
+        using var redis = await ConnectionMultiplexer.ConnectAsync(servers.RedisConnectionString);
+        return await SharedCounters.ReadAsync(redis.GetDatabase());
     }
 
     internal Uri BrokerAddress => new(servers.RabbitMQConnectionString);
