@@ -27,7 +27,7 @@ public sealed class BulkJobTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Equal(1_203L, await api.ReadAsync<long>("select count(*) from job_events where job_id = any($1) and event = 'canceled'", ids));
         Assert.Equal(1_203L, await api.ReadAsync<long>("""
             select count(*) from audit where action = 'job.cancel' and subject_id = any($1) and details = '{"filter": {"correlation_id_prefix": "told-"}}'
-            """, ids.Select(id => id.ToString()).ToArray()));
+            """, (object)ids.Select(id => id.ToString()).ToArray()));
         Assert.Equal("queued", await StateAsync(other[0]));
         var missing = ids.ToHashSet();
         await broker.TakeAsync(Topology.NotifierResults, m =>

@@ -162,7 +162,9 @@ public sealed class StatsTests(ApiFixture api) : IClassFixture<ApiFixture>
 
             """;
 
-        Assert.Equal([("jobs.high", 3), ("a\"b\\c", 1000)], UnacknowledgedCounts.Parse(text, "/"));
+        Assert.Equal(
+            [("jobs.high", 3), ("a\"b\\c", 1000)],
+            BrokerMetrics.Parse(text, "/").Where(m => m.Metric == UnacknowledgedCounts.Metric).Select(m => (m.Queue, m.Value)));
     }
 
     private static async Task<JsonElement> MissingAsync(HttpClient client, string part)

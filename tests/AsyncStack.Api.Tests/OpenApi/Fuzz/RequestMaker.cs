@@ -60,7 +60,7 @@ internal sealed class RequestMaker(ApiDocument document, Known known, int seed)
 
         if (random.OneIn(10))
         {
-            query.Add(random.Of(query.Count == 0 ? ["unknown=1", "&&=", "%FF=%FE"] : [query[0], "unknown=1", "limit=1&limit=2", "%FF=%FE"]));
+            query.Add(random.Of<string>(query.Count == 0 ? ["unknown=1", "&&=", "%FF=%FE"] : [query[0], "unknown=1", "limit=1&limit=2", "%FF=%FE"]));
         }
 
         return query.Count == 0 ? path : $"{path}?{string.Join('&', query)}";
