@@ -10,8 +10,11 @@ internal sealed class AnyAcceptProblemWriter(IOptions<ProblemDetailsOptions> opt
 
     public async ValueTask WriteAsync(ProblemDetailsContext context)
     {
-        options.Value.CustomizeProblemDetails?.Invoke(context);
         var problem = context.ProblemDetails;
+        problem.Status ??= context.HttpContext.Response.StatusCode;
+        // Gives it the type and title that the framework's writer gives.
+        _ = TypedResults.Problem(problem);
+        options.Value.CustomizeProblemDetails?.Invoke(context);
         // By its own type, as a validation problem has errors besides.
         await context.HttpContext.Response.WriteAsJsonAsync(
             problem, problem.GetType(), options: null, "application/problem+json", context.HttpContext.RequestAborted);

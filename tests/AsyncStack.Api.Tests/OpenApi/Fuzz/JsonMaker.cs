@@ -22,9 +22,11 @@ internal sealed class JsonMaker(ApiDocument document, Known known)
             return random.Of([.. values.EnumerateArray()]).GetRawText();
         }
 
-        var type = whole.TryGetProperty("type", out var rule) ? random.Of([.. SchemaValidator.Types(rule).Where(t => t != "null")]) : "any";
-        return type switch
+        string[] types = whole.TryGetProperty("type", out var rule) ? [.. SchemaValidator.Types(rule)] : ["any"];
+        return (types is ["null"] ? "null" : random.Of([.. types.Where(t => t != "null")])) switch
         {
+            "null" => "null",
+            "boolean" => random.Of(["true", "false"]),
             "object" => whole.TryGetProperty("properties", out var fields) ? Object(whole, fields, random, spoil) : Free(name, random),
             "integer" => random.Next(Bound(whole, "minimum", 0), Bound(whole, "maximum", 1000) + 1).ToString(),
             "string" => JsonSerializer.Serialize(Text(whole, name, random)),
@@ -37,7 +39,7 @@ internal sealed class JsonMaker(ApiDocument document, Known known)
         var required = schema.TryGetProperty("required", out var names) ? names.EnumerateArray().Select(n => n.GetString()).ToHashSet() : [];
         var fields = properties.EnumerateObject().Where(p => required.Contains(p.Name) || random.OneIn(3))
             .Select(p => (p.Name, Value: Make(p.Value, random, name: p.Name))).ToList();
-        if (spoil)
+        if (spoil && fields.Count > 0)
         {
             Spoil(fields, random);
         }
@@ -69,6 +71,7 @@ internal sealed class JsonMaker(ApiDocument document, Known known)
     private string Text(JsonElement schema, string name, Random random) => (name, Format(schema)) switch
     {
         ("callback_url", _) => "https://example.com/hook",
+        ("url", _) => $"https://example.com/{random.Next()}",
         ("job_type", _) => random.Of(["echo", "echo", "sleep", "external:x", "metrics"]),
         ("correlation_id", _) => random.OneIn(4) ? random.Of(known.Correlations) : $"c-{random.NextInt64()}",
         ("dataset_id", _) => random.Of(known.Datasets),

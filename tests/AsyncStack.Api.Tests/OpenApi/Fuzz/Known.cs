@@ -17,7 +17,7 @@ internal sealed class Known
         ), j as (
             insert into jobs (id, correlation_id, job_type, payload, state, max_attempts, timeout_seconds, created_at, result, result_uri)
             select id, 'c-' || i, 'sleep', '{"seconds": 0}', (array['queued', 'running', 'completed', 'failed', 'canceled', 'completed'])[1 + i % 6], 3, 60, now(),
-                case i % 6 when 2 then '{"a": 1.50}' end, case i % 6 when 5 then 's3://job-results/known/metrics.json' end
+                case i % 6 when 2 then '{"a": 1.50}'::json end, case i % 6 when 5 then 's3://job-results/known/metrics.json' end
             from n
         ), e as (
             insert into job_events (job_id, event, attempt, at) select id, 'processing', 1, now() from n where i % 6 <> 0
