@@ -68,7 +68,7 @@ public static class Topology
     private static readonly string[] InOrder = [ResourceEvents, WorkerEvents];
 
     /// <summary>The names of all queues.</summary>
-    public static IReadOnlyList<string> QueueNames { get; } = [.. Queues.Select(q => q.Queue)];
+    public static IReadOnlyList<string> QueueNames { get; } = [.. Queues.Select(q => q.Queue).Distinct(StringComparer.Ordinal)];
 
     /// <summary>The queue that serves a priority (<c>high</c>, <c>default</c> or <c>low</c>).</summary>
     public static string JobsQueue(string priority) => "jobs." + priority;
@@ -81,7 +81,7 @@ public static class Topology
             await channel.ExchangeDeclareAsync(name, type, durable: true, autoDelete: false, cancellationToken: cancellationToken);
         }
 
-        foreach (var queue in Queues.Select(q => q.Queue).Distinct(StringComparer.Ordinal))
+        foreach (var queue in QueueNames)
         {
             await channel.QueueDeclareAsync(
                 queue, durable: true, exclusive: false, autoDelete: false, Arguments(queue), cancellationToken: cancellationToken);

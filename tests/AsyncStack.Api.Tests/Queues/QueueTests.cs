@@ -18,7 +18,10 @@ public sealed class QueueTests(ApiFixture api) : IClassFixture<ApiFixture>
         await using var broker = await Broker.ConnectAsync(api.Servers.RabbitMQConnectionString);
         var first = await ReadAsync(host.Client);
         Assert.Equal(
-            ["airflow_requests", "airflow_results", "dead-letters", "jobs.default", "jobs.high", "jobs.low", "notifier.results", "task_queue"],
+            [
+                "airflow_requests", "airflow_results", "dead-letters", "jobs.default", "jobs.high", "jobs.low", "notifier.results", "task_queue",
+                "tasks.resource-events", "worker.events",
+            ],
             first.GetProperty("queues").EnumerateArray().Select(q => q.GetProperty("name").GetString()));
         Assert.Contains("5 s apart", first.GetProperty("missing").GetProperty("rate_in").GetString(), StringComparison.Ordinal);
 
@@ -39,7 +42,7 @@ public sealed class QueueTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task What_the_broker_does_not_tell_is_null_and_said_to_be_missing()
     {
-        await using var host = api.StartHost(("Stats:Deadline", "00:00:20"));
+        await using var host = api.StartHost(("Stats:BrokerMetrics:0", "http://127.0.0.1:9"), ("Stats:Deadline", "00:00:20"));
 
         var list = await ReadAsync(host.Client);
 
