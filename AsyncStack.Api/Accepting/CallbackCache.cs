@@ -29,8 +29,10 @@ internal sealed class CallbackCache(IConnectionMultiplexer redis)
                 }
             }
         }
-        catch (RedisException)
+        catch (Exception)
         {
+            // The client throws more than its own exceptions while a connection breaks, and the jobs are committed: whatever happens here
+            // must not become their answer.
             ApiMetrics.CallbackCacheFailures.Add(1);
         }
     }
