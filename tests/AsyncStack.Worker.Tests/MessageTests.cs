@@ -117,6 +117,8 @@ public sealed class MessageTests(WorkerFixture servers) : IClassFixture<WorkerFi
     {
         await using var worker = await servers.BuildAsync(new() { ["Worker:Retention"] = "1.00:00:00" });
         await servers.ExecuteAsync("""
+            delete from messages;
+            delete from health;
             insert into messages (content, owner, timestamp) select 'old', 'prune', now() - interval '25 hours' from generate_series(1, 2500);
             insert into messages (content, owner) values ('young', 'prune');
             insert into health (app, status, pod, time) select 'prune', 'healthy', 'p', now() - interval '25 hours' from generate_series(1, 2500);
