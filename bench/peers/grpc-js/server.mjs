@@ -28,9 +28,13 @@ function serve() {
   server.bindAsync(`127.0.0.1:${PEER_PORT}`, grpc.ServerCredentials.createInsecure(), error => { if (error) throw error; });
 }
 
-const promised = handle => (call, answer) => handle(call.request).then(result => answer(null, result), answer);
+function promised(handle) {
+  return (call, answer) => handle(call.request).then(result => answer(null, result), answer);
+}
 
-const timestamp = date => ({ seconds: Math.floor(date / 1000), nanos: date % 1000 * 1e6 });
+function timestamp(date) {
+  return { seconds: Math.floor(date / 1000), nanos: date % 1000 * 1e6 };
+}
 
 /** One row and one event in one transaction. */
 async function record(pool, request) {
