@@ -74,8 +74,9 @@ public sealed class TaskCache(IConnectionMultiplexer redis, IOptions<TaskCacheOp
             Volatile.Write(ref _pausedUntil, time.GetTimestamp() + (long)(options.Value.Pause.TotalSeconds * time.TimestampFrequency));
             return default;
         }
-        catch (Exception exception) when (exception is RedisException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception)
         {
+            // The client throws more than its own exceptions while a connection breaks, and what was committed stays so.
             return default;
         }
     }

@@ -80,8 +80,9 @@ public sealed class SharedCounters(IConnectionMultiplexer redis, TimeProvider ti
         {
             await FlushAsync();
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception)
         {
+            // The client throws more than its own exceptions while a connection breaks; what is counted must not stop a service.
             Log.CountersLost(logger, exception.Message);
         }
     }

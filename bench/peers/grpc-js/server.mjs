@@ -45,7 +45,7 @@ async function record(pool, request) {
     await connection.query('begin');
     await connection.query({
       name: 'task', text: "insert into tasks values ($1, $2, $3, 'queued', null, $4, $5, $5)",
-      values: [id, request.resource_id, request.action, request.metadata, now],
+      values: [id, request.resource_id, request.action, request.metadata ?? {}, now],
     });
     await connection.query({
       name: 'event', text: 'insert into events values ($1, $2)',
