@@ -29,15 +29,6 @@ internal static class ApiMetrics
         "From the first byte of a form to its answer, by outcome",
         advice: new() { HistogramBucketBoundaries = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60, 300, 1800] });
 
-    /// <summary>Counts an upload that was answered; null when it broke off or storage or database failed.</summary>
-    public static void CountUpload(IResult? answer, TimeSpan elapsed) =>
-        UploadDuration.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("outcome", answer switch
-        {
-            null => "failed",
-            IStatusCodeHttpResult { StatusCode: >= 400 } => "refused",
-            _ => "stored",
-        }));
-
     private static readonly Counter<long> GrpcHandled =
         Meter.CreateCounter<long>("grpc_server_handled", "{call}", "gRPC calls that ended, by type, service, method and code");
 
@@ -46,6 +37,15 @@ internal static class ApiMetrics
         "s",
         "Time from a gRPC call's headers to its status, by type, service and method",
         advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
+
+    /// <summary>Counts an upload that was answered; null when it broke off or storage or database failed.</summary>
+    public static void CountUpload(IResult? answer, TimeSpan elapsed) =>
+        UploadDuration.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("outcome", answer switch
+        {
+            null => "failed",
+            IStatusCodeHttpResult { StatusCode: >= 400 } => "refused",
+            _ => "stored",
+        }));
 
     /// <summary>Names and labels are those that go-grpc-prometheus made common, with its spelling of codes.</summary>
     public static void RecordGrpc(GrpcMethod method, GrpcCode code, TimeSpan elapsed)

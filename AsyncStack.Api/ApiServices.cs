@@ -13,8 +13,8 @@ using AsyncStack.Api.Requests;
 using AsyncStack.Api.Resources;
 using AsyncStack.Api.Stats;
 using AsyncStack.Api.Tasks;
-using AsyncStack.Api.Webhooks.Targets;
 using AsyncStack.Api.Webhooks;
+using AsyncStack.Api.Webhooks.Targets;
 using AsyncStack.Api.Workers;
 using Microsoft.AspNetCore.Connections;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using AsyncStack.Api.Jobs;
 using AsyncStack.Api.Requests;
+using AsyncStack.Core.Database;
 using Microsoft.Extensions.Options;
 
 namespace AsyncStack.Api.Accepting;
@@ -67,7 +68,7 @@ internal sealed class JobIntake(JobAcceptor acceptor, JobDatasets datasets, IOpt
             TraceParent = Activity.Current?.Id,
             Key = key,
             // As Postgres keeps it, so that the answer and the row say the same.
-            CreatedAt = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)),
+            CreatedAt = now.ToMicroseconds(),
         };
     }
 

@@ -34,10 +34,10 @@ internal sealed record AuditFilter(string? Action, string? SubjectType, string? 
 {
     public static AuditFilter Read(HttpRequest request, FieldErrors errors)
     {
-        var (action, type) = (Text(request, "action"), Text(request, "subject_type"));
+        var (action, type) = (request.QueryText("action"), request.QueryText("subject_type"));
         CheckKnown("action", action, AuditActions.All, errors);
         CheckKnown("subject_type", type, AuditActions.SubjectTypes, errors);
-        var (subject, actor) = (Text(request, "subject_id"), Text(request, "actor"));
+        var (subject, actor) = (request.QueryText("subject_id"), request.QueryText("actor"));
         errors.CheckText("subject_id", subject);
         errors.CheckText("actor", actor);
         return new AuditFilter(action, type, subject, actor);
@@ -50,8 +50,6 @@ internal sealed record AuditFilter(string? Action, string? SubjectType, string? 
             errors.Add(name, $"{name} is '{text}'; it must be one of {string.Join(", ", known)}.");
         }
     }
-
-    private static string? Text(HttpRequest request, string name) => request.Query[name].ToString() is { Length: > 0 } text ? text : null;
 }
 
 /// <summary>A row of the audit.</summary>

@@ -1,5 +1,6 @@
+using AsyncStack.Api.Requests;
+using AsyncStack.Core.Database;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace AsyncStack.Api.Audit;
 
@@ -60,7 +61,7 @@ internal sealed class AuditLog(NpgsqlDataSource database)
         command.Parameters.AddWithValue("actions", entries.Select(e => e.Action).ToArray());
         command.Parameters.AddWithValue("subject_types", entries.Select(e => AuditActions.SubjectTypeOf(e.Action)).ToArray());
         command.Parameters.AddWithValue("subject_ids", entries.Select(e => e.SubjectId).ToArray());
-        command.Parameters.Add(new NpgsqlParameter("details", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = entries.Select(e => e.Details).ToArray() });
+        command.AddTexts("details", entries.Select(e => e.Details));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -68,15 +69,15 @@ internal sealed class AuditLog(NpgsqlDataSource database)
     public async Task<List<AuditView>> ListAsync(AuditFilter filter, Paging paging, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand();
-        var conditions = new List<string> { "true" };
-        Add(paging.Before, "id < @before", "before");
-        Add(filter.Action, "action = @action", "action");
-        Add(filter.SubjectType, "subject_type = @subject_type", "subject_type");
-        Add(filter.SubjectId, "subject_id = @subject_id", "subject_id");
-        Add(filter.Actor, "actor = @actor", "actor");
+        var conditions = new Conditions(command)
+            .Add(paging.Before, "id < @before", "before")
+            .Add(filter.Action, "action = @action", "action")
+            .Add(filter.SubjectType, "subject_type = @subject_type", "subject_type")
+            .Add(filter.SubjectId, "subject_id = @subject_id", "subject_id")
+            .Add(filter.Actor, "actor = @actor", "actor");
         command.Parameters.AddWithValue("limit", paging.Limit + 1);
         command.CommandText =
-            $"select id, at, actor, action, subject_type, subject_id, details::text from audit where {string.Join(" and ", conditions)} order by id desc limit @limit";
+            $"select id, at, actor, action, subject_type, subject_id, details::text from audit where {conditions} order by id desc limit @limit";
 
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var entries = new List<AuditView>();
@@ -86,14 +87,5 @@ internal sealed class AuditLog(NpgsqlDataSource database)
         }
 
         return entries;
-
-        void Add(object? value, string condition, string name)
-        {
-            if (value is not null)
-            {
-                conditions.Add(condition);
-                command.Parameters.AddWithValue(name, value);
-            }
-        }
     }
 }

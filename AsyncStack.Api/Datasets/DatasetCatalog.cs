@@ -1,4 +1,5 @@
 using AsyncStack.Api.Requests;
+using AsyncStack.Core.Database;
 using AsyncStack.Core.Datasets;
 using AsyncStack.Core.Jobs;
 using AsyncStack.Core.Storage;
@@ -79,13 +80,6 @@ internal sealed class DatasetCatalog(NpgsqlDataSource database, IObjectStorage s
             order by id limit {JobsNamed}
             """, connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        var jobs = new List<Guid>();
-        while (await rows.ReadAsync(cancellationToken))
-        {
-            jobs.Add(rows.GetGuid(0));
-        }
-
-        return jobs;
+        return await command.ReadIdsAsync(cancellationToken);
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using AsyncStack.Api.Accepting;
 using AsyncStack.Api.Requests;
+using AsyncStack.Core.Database;
 using AsyncStack.Core.Datasets;
 using AsyncStack.Core.Jobs;
 using AsyncStack.Core.Outbox;
@@ -25,11 +26,7 @@ internal sealed class DatasetIntake(
         """;
 
     /// <summary>The time as the database keeps it, to the microsecond, so that the first answer shows what later ones do.</summary>
-    public DateTimeOffset Now()
-    {
-        var now = time.GetUtcNow();
-        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
-    }
+    public DateTimeOffset Now() => time.GetUtcNow().ToMicroseconds();
 
     /// <summary>Adds a dataset; with its file there, a job to read it.</summary>
     public async Task<AcceptOutcome> AddAsync(Dataset dataset, IdempotencyKey? key, JobAnswer answer, CancellationToken cancellationToken)

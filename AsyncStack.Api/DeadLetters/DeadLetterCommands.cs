@@ -1,4 +1,5 @@
 using AsyncStack.Api.Audit;
+using AsyncStack.Core.Database;
 using AsyncStack.Core.Outbox;
 using Npgsql;
 
@@ -55,16 +56,8 @@ internal sealed class DeadLetterCommands(NpgsqlDataSource database, OutboxPublis
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var now = time.GetUtcNow();
-        var deleted = new List<Guid>();
-        await using (var command = Command(DeleteSql, transaction, ids, now))
-        {
-            await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-            while (await rows.ReadAsync(cancellationToken))
-            {
-                deleted.Add(rows.GetGuid(0));
-            }
-        }
-
+        await using var command = Command(DeleteSql, transaction, ids, now);
+        var deleted = await command.ReadIdsAsync(cancellationToken);
         await AddAuditAsync(transaction, AuditActions.DeleteDeadLetter, actor, now, deleted, details, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return deleted.Count;

@@ -40,24 +40,11 @@ internal sealed record DeadLetterFilter(
     }
 
     /// <summary>The condition in SQL, whose parameters are added to the command.</summary>
-    public string AddTo(NpgsqlCommand command)
-    {
-        var conditions = new List<string> { "true" };
-        Add(Queue, "queue = @queue", "queue");
-        Add(Reason?.ToLowerInvariant(), "position(@reason in lower(reason)) > 0", "reason");
-        Add(Text, "(position(convert_to(@text, 'UTF8') in body) > 0 or position(@text in coalesce(correlation_id, '')) > 0)", "text");
-        Add(DeadAfter, "dead_at > @after", "after");
-        Add(DeadBefore, "dead_at < @before_time", "before_time");
-        Add(Redriven, "(redriven_at is not null) = @redriven", "redriven");
-        return string.Join(" and ", conditions);
-
-        void Add(object? value, string condition, string name)
-        {
-            if (value is not null)
-            {
-                conditions.Add(condition);
-                command.Parameters.AddWithValue(name, value);
-            }
-        }
-    }
+    public Conditions AddTo(NpgsqlCommand command) => new Conditions(command)
+        .Add(Queue, "queue = @queue", "queue")
+        .Add(Reason?.ToLowerInvariant(), "position(@reason in lower(reason)) > 0", "reason")
+        .Add(Text, "(position(convert_to(@text, 'UTF8') in body) > 0 or position(@text in coalesce(correlation_id, '')) > 0)", "text")
+        .Add(DeadAfter, "dead_at > @after", "after")
+        .Add(DeadBefore, "dead_at < @before_time", "before_time")
+        .Add(Redriven, "(redriven_at is not null) = @redriven", "redriven");
 }

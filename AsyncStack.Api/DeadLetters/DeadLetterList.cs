@@ -1,3 +1,4 @@
+using AsyncStack.Core.Database;
 using Npgsql;
 
 namespace AsyncStack.Api.DeadLetters;
@@ -31,14 +32,7 @@ internal sealed class DeadLetterList(NpgsqlDataSource database)
         await using var command = database.CreateCommand();
         command.CommandText = $"select id from dead_letters where {filter.AddTo(command)} order by id limit @limit";
         command.Parameters.AddWithValue("limit", limit);
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        var ids = new List<Guid>();
-        while (await rows.ReadAsync(cancellationToken))
-        {
-            ids.Add(rows.GetGuid(0));
-        }
-
-        return ids;
+        return await command.ReadIdsAsync(cancellationToken);
     }
 
     public async Task<bool> ExistsAsync(Guid id, CancellationToken cancellationToken)

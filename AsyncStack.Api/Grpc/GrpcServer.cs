@@ -37,10 +37,10 @@ internal sealed class GrpcServer(IOptions<GrpcOptions> options, IHostApplication
 
     private async Task ServeCallAsync(HttpContext http, GrpcMethod method)
     {
-        var started = Stopwatch.GetTimestamp();
+        var started = time.GetTimestamp();
         LiftHttpLimits(http, method);
         var status = await RunAsync(http, method);
-        ApiMetrics.RecordGrpc(method, status.Code, Stopwatch.GetElapsedTime(started));
+        ApiMetrics.RecordGrpc(method, status.Code, time.GetElapsedTime(started));
         if (http.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true } activity)
         {
             Describe(activity, method, status);

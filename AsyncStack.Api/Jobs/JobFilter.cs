@@ -15,14 +15,14 @@ internal sealed record JobFilter(string[]? States, string? JobType, Guid? Datase
 
     public static JobFilter Read(HttpRequest request, FieldErrors errors)
     {
-        var type = Text(request, "job_type");
+        var type = request.QueryText("job_type");
         errors.CheckText("job_type", type);
         return new JobFilter(ReadStates(request, errors), type, ReadDataset(request, errors), type is not null && JobTypes.Find(type) is { TakesDataset: true });
     }
 
     private static string[]? ReadStates(HttpRequest request, FieldErrors errors)
     {
-        var text = Text(request, "status");
+        var text = request.QueryText("status");
         if (text is not null && !Statuses.Contains(text))
         {
             errors.Add("status", $"status is '{text}'; it must be one of {string.Join(", ", Statuses)}.");
@@ -38,7 +38,7 @@ internal sealed record JobFilter(string[]? States, string? JobType, Guid? Datase
 
     private static Guid? ReadDataset(HttpRequest request, FieldErrors errors)
     {
-        if (Text(request, "dataset_id") is not { } text)
+        if (request.QueryText("dataset_id") is not { } text)
         {
             return null;
         }
@@ -51,6 +51,4 @@ internal sealed record JobFilter(string[]? States, string? JobType, Guid? Datase
         errors.Add("dataset_id", $"dataset_id is '{text}'; it must be a UUID.");
         return null;
     }
-
-    private static string? Text(HttpRequest request, string name) => request.Query[name].ToString() is { Length: > 0 } text ? text : null;
 }

@@ -30,12 +30,4 @@ internal static class OrderedOutboxTable
 
         return (messages, age);
     }
-
-    /// <summary>Deletes rows that the broker has confirmed.</summary>
-    public static async Task DeleteAsync(NpgsqlConnection connection, IEnumerable<Guid> ids, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand("delete from outbox where id = any(@ids)", connection);
-        command.Parameters.Add(new NpgsqlParameter<Guid[]>("ids", [.. ids]));
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
 }

@@ -32,7 +32,7 @@ public sealed class OrderedPublisher(ConfirmedPublisher publisher, IOptions<Outb
             messages.GroupBy(m => m.PartitionKey, StringComparer.Ordinal),
             new ParallelOptions { MaxDegreeOfParallelism = options.Value.InFlight, CancellationToken = cancellationToken },
             (key, token) => PublishKeyAsync(key, pass, token));
-        await OrderedOutboxTable.DeleteAsync(connection, pass.Confirmed, cancellationToken);
+        await OutboxTable.DeleteAsync(connection, pass.Confirmed, cancellationToken);
         CoreMetrics.OutboxPublished.Add(pass.Confirmed.Count, CoreMetrics.Ordered);
         if (pass.Failure is { } failure)
         {

@@ -1,7 +1,7 @@
 using System.Data;
 using System.Data.Common;
+using AsyncStack.Core.Database;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace AsyncStack.Core.Outbox;
 
@@ -32,16 +32,23 @@ public sealed class OutboxTable(NpgsqlDataSource database)
         command.Parameters.Add(new NpgsqlParameter<string[]>("keys", [.. messages.Select(m => m.RoutingKey)]));
         command.Parameters.Add(new NpgsqlParameter<string[]>("types", [.. messages.Select(m => m.Type)]));
         command.Parameters.Add(new NpgsqlParameter<byte[][]>("bodies", [.. messages.Select(m => m.Body.ToArray())]));
-        command.Parameters.Add(Texts("correlations", [.. messages.Select(m => m.CorrelationId)]));
-        command.Parameters.Add(Texts("traces", [.. messages.Select(m => m.TraceParent)]));
-        command.Parameters.Add(Texts("partitions", [.. messages.Select(m => m.PartitionKey)]));
+        command.AddTexts("correlations", messages.Select(m => m.CorrelationId));
+        command.AddTexts("traces", messages.Select(m => m.TraceParent));
+        command.AddTexts("partitions", messages.Select(m => m.PartitionKey));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Deletes rows that the broker has confirmed.</summary>
     public async Task DeleteAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand("delete from outbox where id = any(@ids)");
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await DeleteAsync(connection, ids, cancellationToken);
+    }
+
+    /// <summary>The same on the caller's connection, and in its transaction if it has one.</summary>
+    internal static async Task DeleteAsync(NpgsqlConnection connection, IEnumerable<Guid> ids, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("delete from outbox where id = any(@ids)", connection);
         command.Parameters.Add(new NpgsqlParameter<Guid[]>("ids", [.. ids]));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
@@ -72,9 +79,7 @@ public sealed class OutboxTable(NpgsqlDataSource database)
             }
         }
 
-        await using var delete = new NpgsqlCommand("delete from outbox where id = any(@ids)", connection, transaction);
-        delete.Parameters.Add(new NpgsqlParameter<Guid[]>("ids", [.. confirmed]));
-        await delete.ExecuteNonQueryAsync(cancellationToken);
+        await DeleteAsync(connection, confirmed, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return (messages.Count, confirmed.Count);
     }
@@ -121,7 +126,4 @@ public sealed class OutboxTable(NpgsqlDataSource database)
 
         return messages;
     }
-
-    private static NpgsqlParameter Texts(string name, string?[] values) =>
-        new(name, NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = values };
 }

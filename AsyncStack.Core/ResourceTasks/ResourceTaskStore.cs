@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
+using AsyncStack.Core.Database;
 using AsyncStack.Core.Messaging;
 using AsyncStack.Core.Outbox;
 using Npgsql;
@@ -30,7 +31,7 @@ public sealed class ResourceTaskStore(NpgsqlDataSource database, OrderedOutboxSi
     public async Task<ResourceTask> CreateAsync(
         string resourceId, string action, IReadOnlyDictionary<string, string> metadata, string? traceParent, CancellationToken cancellationToken)
     {
-        var now = Now();
+        var now = time.GetUtcNow().ToMicroseconds();
         var task = new ResourceTask(Guid.CreateVersion7(now).ToString(), resourceId, action, ResourceTaskStatus.Queued, null, now, now);
         var body = JsonSerializer.SerializeToUtf8Bytes(
             new ResourceTaskEvent(task.Id, resourceId, action, task.Status), ResourceTaskJson.Default.ResourceTaskEvent);
@@ -98,13 +99,6 @@ public sealed class ResourceTaskStore(NpgsqlDataSource database, OrderedOutboxSi
         });
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = task.CreatedAt });
         await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    // As the database keeps it, to the microsecond, so that the first answer shows what later ones do.
-    private DateTimeOffset Now()
-    {
-        var now = time.GetUtcNow();
-        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
     }
 
     private static ResourceTask Read(DbDataReader row) => new(

@@ -1,10 +1,10 @@
+using AsyncStack.Core.Database;
 using AsyncStack.Core.Jobs;
 using AsyncStack.Core.Messaging;
 using AsyncStack.Core.Outbox;
 using AsyncStack.Notifier.Signing;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace AsyncStack.Notifier.Delivery;
 
@@ -155,10 +155,7 @@ internal sealed class DeliveryIntake(
         command.Parameters.Add(new NpgsqlParameter<string[]>("targets", [.. drafts.Select(d => d.Delivery.TargetUrl)]));
         command.Parameters.Add(new NpgsqlParameter<byte[][]>("bodies", [.. drafts.Select(d => d.Delivery.Body)]));
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]>("next", [.. drafts.Select(d => d.HasRoom ? d.Delivery.LeaseUntil : now)]));
-        command.Parameters.Add(new NpgsqlParameter("traces", NpgsqlDbType.Array | NpgsqlDbType.Text)
-        {
-            Value = drafts.Select(d => d.Delivery.TraceParent).ToArray(),
-        });
+        command.AddTexts("traces", drafts.Select(d => d.Delivery.TraceParent));
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", now));
     }
 

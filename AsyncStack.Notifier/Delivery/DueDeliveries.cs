@@ -1,6 +1,7 @@
+using AsyncStack.Core.Database;
 using AsyncStack.Notifier.Signing;
-using Npgsql;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace AsyncStack.Notifier.Delivery;
 
@@ -52,7 +53,7 @@ internal sealed class DueDeliveries(
     {
         var now = time.GetUtcNow();
         // Postgres keeps microseconds; what is compared with it later must not hold more.
-        var leaseUntil = new DateTimeOffset((now + options.Value.SendLease).UtcTicks / 10 * 10, TimeSpan.Zero);
+        var leaseUntil = (now + options.Value.SendLease).ToMicroseconds();
         var taken = 0;
         var crowdedOut = new List<Guid>();
         await using (var command = database.CreateCommand(ClaimSql))

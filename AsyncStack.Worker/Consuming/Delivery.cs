@@ -25,13 +25,16 @@ public sealed record JobDelivery(Delivery? Message, Guid[] Ids, int Rank);
 internal static class Acknowledgements
 {
     /// <summary>Acknowledges each at its own channel, several together where their order allows.</summary>
-    public static async Task AckAsync(IReadOnlyList<JobDelivery> deliveries)
+    public static async Task AckAsync(IEnumerable<Delivery> deliveries)
     {
-        foreach (var group in deliveries.Where(d => d.Message is not null).GroupBy(d => d.Message!.Subscription))
+        foreach (var channel in deliveries.GroupBy(d => d.Subscription, d => d.Tag))
         {
-            await group.Key.AckAsync([.. group.Select(d => d.Message!.Tag)]);
+            await channel.Key.AckAsync([.. channel]);
         }
     }
+
+    /// <summary>The same for those of jobs that came as messages.</summary>
+    public static Task AckAsync(IEnumerable<JobDelivery> deliveries) => AckAsync(deliveries.Select(d => d.Message).OfType<Delivery>());
 
     /// <summary>Gives each back to its queue.</summary>
     public static async Task ReturnAsync(IReadOnlyList<JobDelivery> deliveries)

@@ -45,10 +45,7 @@ public sealed class EventBatches(IConnection connection, UnreadableMessages unre
         await Outage.OutlastAsync(
             () => WriteAsync(events, write, cancellationToken), e => Log.EventsNotWritten(logger, events.Count, queue, e.Message), time, cancellationToken);
         spans.ForEach(span => span?.Dispose());
-        foreach (var channel in events.GroupBy(e => e.Message.Delivery.Subscription, e => e.Message.Delivery.Tag))
-        {
-            await channel.Key.AckAsync([.. channel]);
-        }
+        await Acknowledgements.AckAsync(events.Select(e => e.Message.Delivery));
 
         WorkerMetrics.CountEvents(queue, events.Select(e => e.Message.Type), time.GetElapsedTime(started));
     }

@@ -2,7 +2,7 @@ using AsyncStack.Core.Messaging;
 
 namespace AsyncStack.Worker.Events;
 
-/// <summary>Keeps every public event about resources and tasks, once.</summary>
+/// <summary>Keeps every public event, once.</summary>
 public sealed class EventConsumer(EventBatches batches, ProcessedEvents events) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>

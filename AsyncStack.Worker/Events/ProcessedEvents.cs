@@ -1,5 +1,5 @@
+using AsyncStack.Core.Database;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace AsyncStack.Worker.Events;
 
@@ -18,18 +18,15 @@ public sealed class ProcessedEvents(NpgsqlDataSource database, TimeProvider time
     {
         await using var command = database.CreateCommand(Sql);
         command.Parameters.Add(new NpgsqlParameter<Guid[]>("ids", [.. events.Select(e => e.Id)]));
-        command.Parameters.Add(Texts("types", events.Select(e => e.Type)));
-        command.Parameters.Add(Texts("resources", events.Select(e => e.ResourceId)));
-        command.Parameters.Add(Texts("tasks", events.Select(e => e.TaskId)));
-        command.Parameters.Add(Texts("actions", events.Select(e => e.Action)));
-        command.Parameters.Add(Texts("payloads", events.Select(e => e.Payload)));
+        command.AddTexts("types", events.Select(e => e.Type));
+        command.AddTexts("resources", events.Select(e => e.ResourceId));
+        command.AddTexts("tasks", events.Select(e => e.TaskId));
+        command.AddTexts("actions", events.Select(e => e.Action));
+        command.AddTexts("payloads", events.Select(e => e.Payload));
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", time.GetUtcNow()));
         await command.ExecuteNonQueryAsync(cancellationToken);
         WorkerMetrics.CountDatabase("store_events");
     }
-
-    private static NpgsqlParameter Texts(string name, IEnumerable<string?> values) =>
-        new(name, NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = values.ToArray() };
 }
 
 /// <summary>An event as it is kept.</summary>

@@ -40,10 +40,7 @@ public sealed class ExternalResults(
 
         var accepted = answers.Where(a => a.Refusal is null).ToList();
         await EndAsync(accepted, cancellationToken);
-        foreach (var channel in accepted.GroupBy(a => a.Delivery.Subscription, a => a.Delivery.Tag))
-        {
-            await channel.Key.AckAsync([.. channel]);
-        }
+        await Acknowledgements.AckAsync(accepted.Select(a => a.Delivery));
     }
 
     private async Task<List<ExternalAnswer>> FindJobsAsync(List<Delivery> batch, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using AsyncStack.Core.Messages;
 using AsyncStack.Core.Messaging;
 using AsyncStack.Worker.Consuming;
@@ -14,27 +13,10 @@ namespace AsyncStack.Worker.Messages;
 public sealed class MessageConsumer(
     IConnection connection, MessageTable table, UnreadableMessages unreadable, TimeProvider time, ILogger<MessageConsumer> logger) : BackgroundService
 {
-    private const ushort Prefetch = 512;
+    private const ushort BatchSize = 512;
 
-    // The prefetch bounds it: the broker sends no more before these are acknowledged.
-    private readonly Channel<Delivery> _deliveries = Channel.CreateUnbounded<Delivery>(new() { SingleReader = true });
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await using var consumer = new QueueConsumer(
-            connection, Topology.SavedMessages, Prefetch, d => _deliveries.Writer.WriteAsync(d, CancellationToken.None), time, logger);
-        await consumer.StartAsync(stoppingToken);
-        while (await _deliveries.Reader.WaitToReadAsync(stoppingToken))
-        {
-            var batch = new List<Delivery>();
-            while (batch.Count < Prefetch && _deliveries.Reader.TryRead(out var delivery))
-            {
-                batch.Add(delivery);
-            }
-
-            await SaveAsync(batch, stoppingToken);
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        new QueueBatches(connection, Topology.SavedMessages, BatchSize, SaveAsync, time, logger).RunAsync(stoppingToken);
 
     private async Task SaveAsync(List<Delivery> batch, CancellationToken cancellationToken)
     {
@@ -61,9 +43,6 @@ public sealed class MessageConsumer(
         await Outage.OutlastAsync(
             async () => WorkerMetrics.MessagesSaved.Add(await table.InsertAsync(messages, time.GetUtcNow(), cancellationToken)),
             e => Log.SavingFailed(logger, messages.Count, e.Message), time, cancellationToken);
-        foreach (var channel in readable.GroupBy(d => d.Subscription, d => d.Tag))
-        {
-            await channel.Key.AckAsync([.. channel]);
-        }
+        await Acknowledgements.AckAsync(readable);
     }
 }

@@ -1,6 +1,6 @@
+using AsyncStack.Core.Database;
 using AsyncStack.Core.Messages;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace AsyncStack.Worker.Messages;
 
@@ -23,7 +23,7 @@ public sealed class MessageTable(NpgsqlDataSource database)
         await using var command = database.CreateCommand(Sql);
         command.Parameters.AddWithValue("contents", messages.Select(m => m.Message.Content).ToArray());
         command.Parameters.AddWithValue("owners", messages.Select(m => m.Message.Owner).ToArray());
-        command.Parameters.Add(new NpgsqlParameter("keys", NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = messages.Select(m => m.Key).ToArray() });
+        command.AddTexts("keys", messages.Select(m => m.Key));
         command.Parameters.AddWithValue("now", now);
         var inserted = await command.ExecuteNonQueryAsync(cancellationToken);
         WorkerMetrics.CountDatabase("save");

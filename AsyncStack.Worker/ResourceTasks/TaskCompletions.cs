@@ -1,9 +1,9 @@
 using System.Text.Json;
+using AsyncStack.Core.Database;
 using AsyncStack.Core.Messaging;
 using AsyncStack.Core.Outbox;
 using AsyncStack.Core.ResourceTasks;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace AsyncStack.Worker.ResourceTasks;
 
@@ -54,20 +54,17 @@ public sealed class TaskCompletions(NpgsqlDataSource database, OrderedOutboxSign
     private static void AddParameters(NpgsqlCommand command, TaskReaction[] reactions, DateTimeOffset now)
     {
         command.Parameters.Add(new NpgsqlParameter<Guid[]>("messages", [.. reactions.Select(r => r.MessageId)]));
-        command.Parameters.Add(Texts("tasks", reactions.Select(r => r.TaskId)));
-        command.Parameters.Add(Texts("resources", reactions.Select(r => r.ResourceId)));
-        command.Parameters.Add(Texts("actions", reactions.Select(r => r.Action)));
-        command.Parameters.Add(Texts("results", reactions.Select(r => r.Result)));
+        command.AddTexts("tasks", reactions.Select(r => r.TaskId));
+        command.AddTexts("resources", reactions.Select(r => r.ResourceId));
+        command.AddTexts("actions", reactions.Select(r => r.Action));
+        command.AddTexts("results", reactions.Select(r => r.Result));
         command.Parameters.Add(new NpgsqlParameter<Guid[]>("events", [.. reactions.Select(_ => Guid.CreateVersion7(now))]));
         command.Parameters.Add(new NpgsqlParameter<byte[][]>("bodies", [.. reactions.Select(Body)]));
-        command.Parameters.Add(Texts("traces", reactions.Select(r => r.TraceParent)));
+        command.AddTexts("traces", reactions.Select(r => r.TraceParent));
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", now));
     }
 
     private static byte[] Body(TaskReaction reaction) => JsonSerializer.SerializeToUtf8Bytes(
         new ResourceTaskEvent(reaction.TaskId, reaction.ResourceId, reaction.Action, ResourceTaskStatus.Completed, reaction.Result),
         ResourceTaskJson.Default.ResourceTaskEvent);
-
-    private static NpgsqlParameter Texts(string name, IEnumerable<string?> values) =>
-        new(name, NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = values.ToArray() };
 }

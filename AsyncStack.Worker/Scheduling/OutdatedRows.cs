@@ -1,4 +1,5 @@
 using AsyncStack.Core.Caching;
+using AsyncStack.Core.Database;
 using Npgsql;
 
 namespace AsyncStack.Worker.Scheduling;
@@ -74,15 +75,7 @@ public sealed class OutdatedRows(NpgsqlDataSource database, TaskCache tasks)
         command.Parameters.AddWithValue("before", Guid.CreateVersion7(now - retention));
         command.Parameters.AddWithValue("retention", retention);
         command.Parameters.AddWithValue("limit", BatchSize);
-        var deleted = new List<Guid>();
-        await using (var rows = await command.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await rows.ReadAsync(cancellationToken))
-            {
-                deleted.Add(rows.GetGuid(0));
-            }
-        }
-
+        var deleted = await command.ReadIdsAsync(cancellationToken);
         await tasks.InvalidateAsync([.. deleted]);
         return deleted.Count;
     }

@@ -1,4 +1,5 @@
 using AsyncStack.Api.Requests;
+using AsyncStack.Core.Database;
 using Npgsql;
 
 namespace AsyncStack.Api.Jobs.Bulk;
@@ -44,13 +45,6 @@ internal sealed class BulkJobCommands(NpgsqlDataSource database, JobCommands com
         await using var command = database.CreateCommand();
         command.CommandText = $"select id from jobs where {filter.AddTo(command)} order by id limit @limit";
         command.Parameters.AddWithValue("limit", limit);
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        var ids = new List<Guid>();
-        while (await rows.ReadAsync(cancellationToken))
-        {
-            ids.Add(rows.GetGuid(0));
-        }
-
-        return ids;
+        return await command.ReadIdsAsync(cancellationToken);
     }
 }

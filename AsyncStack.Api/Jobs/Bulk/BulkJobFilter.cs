@@ -31,26 +31,14 @@ internal sealed record BulkJobFilter(
         fields.Text("correlation_id_prefix", 128));
 
     /// <summary>The condition in SQL, whose parameters are added to the command.</summary>
-    public string AddTo(NpgsqlCommand command)
-    {
+    public Conditions AddTo(NpgsqlCommand command) => new Conditions(command)
         // Spelled out, so that the partial indexes by state can be used.
-        var conditions = new List<string> { $"({string.Join(" or ", States.Select(s => $"state = '{s}'"))})" };
-        Add(JobType, "job_type = @type", "type");
-        Add(DatasetId, "dataset_ids is not null and dataset_ids @> array[@dataset]", "dataset");
-        Add(CreatedAfter, "created_at > @after", "after");
-        Add(CreatedBefore, "created_at < @before", "before");
-        Add(CorrelationIdPrefix, "starts_with(correlation_id, @prefix)", "prefix");
-        return string.Join(" and ", conditions);
-
-        void Add(object? value, string condition, string name)
-        {
-            if (value is not null)
-            {
-                conditions.Add(condition);
-                command.Parameters.AddWithValue(name, value);
-            }
-        }
-    }
+        .Add($"({string.Join(" or ", States.Select(s => $"state = '{s}'"))})")
+        .Add(JobType, "job_type = @type", "type")
+        .Add(DatasetId, "dataset_ids is not null and dataset_ids @> array[@dataset]", "dataset")
+        .Add(CreatedAfter, "created_at > @after", "after")
+        .Add(CreatedBefore, "created_at < @before", "before")
+        .Add(CorrelationIdPrefix, "starts_with(correlation_id, @prefix)", "prefix");
 
     private static string[] ReadStates(JsonFields fields, FieldErrors errors, string[] changeable)
     {

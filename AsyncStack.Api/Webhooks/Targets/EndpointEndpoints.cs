@@ -58,7 +58,7 @@ internal static class EndpointEndpoints
     {
         var errors = new FieldErrors();
         var paging = Paging.Read(context.Request, errors);
-        var (url, enabled) = (Text(context, "url"), Text(context, "enabled"));
+        var (url, enabled) = (context.Request.QueryText("url"), context.Request.QueryText("enabled"));
         errors.CheckText("url", url);
         if (enabled is not (null or "true" or "false"))
         {
@@ -186,8 +186,6 @@ internal static class EndpointEndpoints
         var value = read(new JsonFields(body.Root, errors));
         return errors.Any ? (default, errors.ToResult()) : (value, null);
     }
-
-    private static string? Text(HttpContext context, string name) => context.Request.Query[name].ToString() is { Length: > 0 } text ? text : null;
 
     private static IResult NotFound(Guid id) =>
         Results.Problem($"There is no webhook endpoint '{id}'.", statusCode: StatusCodes.Status404NotFound);

@@ -22,15 +22,14 @@ internal sealed unsafe class ChunkStore(MemoryBudget budget) : IDisposable
 
     public int Count => _chunks.Count;
 
-    /// <summary>Whether something had to be written to a file.</summary>
-    public bool Spilled => _file is not null;
-
     public int LengthOf(int chunk) => _chunks[chunk].Length;
 
     /// <summary>Copies the bytes; returns their number.</summary>
     public int Append(ReadOnlySpan<byte> content)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        if (content.Length > PageBytes)
+            throw new ArgumentException($"A chunk has {content.Length} bytes; a page holds {PageBytes}: append it in pieces.", nameof(content));
         if (Room(content.Length) is var memory && memory != 0)
         {
             content.CopyTo(new Span<byte>((void*)memory, content.Length));

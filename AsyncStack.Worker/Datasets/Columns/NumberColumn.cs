@@ -23,9 +23,6 @@ internal sealed class NumberColumn(MemoryBudget budget) : IDisposable
     /// <summary>Rows, missing ones among them.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Whether part of it lies in a file.</summary>
-    public bool Spilled => _chunks.Spilled;
-
     public void Append(double value) => Append(new ReadOnlySpan<double>(in value));
 
     /// <summary>Adds numbers after the last.</summary>

@@ -17,18 +17,9 @@ internal sealed class ComparedColumn(int place, string name, bool numbers, Memor
     public Categories? Texts { get; } = numbers ? null : new Categories();
 
     /// <summary>For any thread.</summary>
-    public ComparedPart Read(RowBlock block)
-    {
-        if (Texts is not null)
-        {
-            return new ComparedPart(null, Categories.Of(block, place));
-        }
-
-        var values = ArrayPool<double>.Shared.Rent(block.RowCount);
-        return block.ReadNumbers(place, values) == block.RowCount
-            ? new ComparedPart(values, null)
-            : throw new DatasetJobException($"Column '{name}' has a value that is no number, though it had none when the dataset was validated. Upload the file again.");
-    }
+    public ComparedPart Read(RowBlock block) => Texts is null
+        ? new ComparedPart(ColumnPass.Read(block, place, name), null)
+        : new ComparedPart(null, Categories.Of(block, place));
 
     /// <summary>Parts in row order.</summary>
     public void Add(ComparedPart part, int rows)
