@@ -9,11 +9,13 @@ internal static class Chaos
     public static async Task KillAsync(DistributedApplication app, string resource)
     {
         using var deadline = new CancellationTokenSource(Waiting.AtMost);
-        var seen = app.ResourceNotifications.WaitForResourceAsync(
-            resource, e => e.Snapshot.Replicas.Any(r => r.ExitCode is not null), deadline.Token);
+        Assert.True(app.ResourceNotifications.TryGetCurrentState(resource, out var before));
         await app.KillResourceAsync(resource);
-        await seen;
+        await app.ResourceNotifications.WaitForResourceAsync(resource, e => Restarts(e) > Restarts(before), deadline.Token);
     }
+
+    // An exit code would also tell of an earlier kill.
+    private static int Restarts(ResourceEvent change) => change.Snapshot.Replicas.Sum(r => r.Restarts);
 
     /// <summary>Keeps what every resource wrote in the folder that <c>ASYNCSTACK_TEST_LOGS</c> names, for looking into a failure.</summary>
     public static async Task WriteLogsAsync(DistributedApplication app)
