@@ -61,7 +61,7 @@ internal sealed class AuditLog(NpgsqlDataSource database)
         command.Parameters.AddWithValue("actions", entries.Select(e => e.Action).ToArray());
         command.Parameters.AddWithValue("subject_types", entries.Select(e => AuditActions.SubjectTypeOf(e.Action)).ToArray());
         command.Parameters.AddWithValue("subject_ids", entries.Select(e => e.SubjectId).ToArray());
-        command.AddTexts("details", entries.Select(e => e.Details));
+        command.Parameters.AddTexts("details", entries.Select(e => e.Details));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -7,8 +7,8 @@ namespace AsyncStack.Core.Database;
 public static class Commands
 {
     /// <summary>Adds an array of texts, of which some may be null.</summary>
-    public static void AddTexts(this NpgsqlCommand command, string name, IEnumerable<string?> values) =>
-        command.Parameters.Add(new NpgsqlParameter(name, NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = values.ToArray() });
+    public static void AddTexts(this NpgsqlParameterCollection parameters, string name, IEnumerable<string?> values) =>
+        parameters.Add(new NpgsqlParameter(name, NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = values.ToArray() });
 
     /// <summary>Runs a statement whose rows begin with an id; answers the ids.</summary>
     public static async Task<List<Guid>> ReadIdsAsync(this NpgsqlCommand command, CancellationToken cancellationToken)

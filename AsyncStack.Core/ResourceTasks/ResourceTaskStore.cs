@@ -37,10 +37,8 @@ public sealed class ResourceTaskStore(NpgsqlDataSource database, OrderedOutboxSi
             new ResourceTaskEvent(task.Id, resourceId, action, task.Status), ResourceTaskJson.Default.ResourceTaskEvent);
         var message = EventTypes.Message(Guid.CreateVersion7(now), EventTypes.TaskProcess, resourceId, body, traceParent);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await InsertAsync(connection, task, metadata, cancellationToken);
-        await OutboxTable.InsertAsync(connection, transaction, [message], cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { InsertCommand(task, metadata), OutboxTable.InsertCommand([message]) } };
+        await batch.ExecuteNonQueryAsync(cancellationToken);
         signal.Wake();
         return task;
     }
@@ -84,22 +82,22 @@ public sealed class ResourceTaskStore(NpgsqlDataSource database, OrderedOutboxSi
             : new ResourceTaskPage(tasks[..limit], new ResourceTaskCursor(tasks[limit - 1].CreatedAt, tasks[limit - 1].Id).ToString());
     }
 
-    private static async Task InsertAsync(
-        NpgsqlConnection connection, ResourceTask task, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken)
+    private static NpgsqlBatchCommand InsertCommand(ResourceTask task, IReadOnlyDictionary<string, string> metadata) => new(InsertSql)
     {
-        await using var command = new NpgsqlCommand(InsertSql, connection);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = task.Id });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = task.ResourceId });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = task.Action });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = task.Status });
-        command.Parameters.Add(new NpgsqlParameter
+        Parameters =
         {
-            Value = JsonSerializer.Serialize(metadata, ResourceTaskJson.Default.IReadOnlyDictionaryStringString),
-            NpgsqlDbType = NpgsqlDbType.Jsonb,
-        });
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = task.CreatedAt });
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+            new NpgsqlParameter<string> { TypedValue = task.Id },
+            new NpgsqlParameter<string> { TypedValue = task.ResourceId },
+            new NpgsqlParameter<string> { TypedValue = task.Action },
+            new NpgsqlParameter<string> { TypedValue = task.Status },
+            new NpgsqlParameter
+            {
+                Value = JsonSerializer.Serialize(metadata, ResourceTaskJson.Default.IReadOnlyDictionaryStringString),
+                NpgsqlDbType = NpgsqlDbType.Jsonb,
+            },
+            new NpgsqlParameter<DateTimeOffset> { TypedValue = task.CreatedAt },
+        },
+    };
 
     private static ResourceTask Read(DbDataReader row) => new(
         row.GetString(0),

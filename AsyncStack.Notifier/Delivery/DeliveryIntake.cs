@@ -155,7 +155,7 @@ internal sealed class DeliveryIntake(
         command.Parameters.Add(new NpgsqlParameter<string[]>("targets", [.. drafts.Select(d => d.Delivery.TargetUrl)]));
         command.Parameters.Add(new NpgsqlParameter<byte[][]>("bodies", [.. drafts.Select(d => d.Delivery.Body)]));
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset[]>("next", [.. drafts.Select(d => d.HasRoom ? d.Delivery.LeaseUntil : now)]));
-        command.AddTexts("traces", drafts.Select(d => d.Delivery.TraceParent));
+        command.Parameters.AddTexts("traces", drafts.Select(d => d.Delivery.TraceParent));
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", now));
     }
 

@@ -18,11 +18,11 @@ public sealed class ProcessedEvents(NpgsqlDataSource database, TimeProvider time
     {
         await using var command = database.CreateCommand(Sql);
         command.Parameters.Add(new NpgsqlParameter<Guid[]>("ids", [.. events.Select(e => e.Id)]));
-        command.AddTexts("types", events.Select(e => e.Type));
-        command.AddTexts("resources", events.Select(e => e.ResourceId));
-        command.AddTexts("tasks", events.Select(e => e.TaskId));
-        command.AddTexts("actions", events.Select(e => e.Action));
-        command.AddTexts("payloads", events.Select(e => e.Payload));
+        command.Parameters.AddTexts("types", events.Select(e => e.Type));
+        command.Parameters.AddTexts("resources", events.Select(e => e.ResourceId));
+        command.Parameters.AddTexts("tasks", events.Select(e => e.TaskId));
+        command.Parameters.AddTexts("actions", events.Select(e => e.Action));
+        command.Parameters.AddTexts("payloads", events.Select(e => e.Payload));
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", time.GetUtcNow()));
         await command.ExecuteNonQueryAsync(cancellationToken);
         WorkerMetrics.CountDatabase("store_events");

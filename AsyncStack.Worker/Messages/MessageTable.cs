@@ -23,7 +23,7 @@ public sealed class MessageTable(NpgsqlDataSource database)
         await using var command = database.CreateCommand(Sql);
         command.Parameters.AddWithValue("contents", messages.Select(m => m.Message.Content).ToArray());
         command.Parameters.AddWithValue("owners", messages.Select(m => m.Message.Owner).ToArray());
-        command.AddTexts("keys", messages.Select(m => m.Key));
+        command.Parameters.AddTexts("keys", messages.Select(m => m.Key));
         command.Parameters.AddWithValue("now", now);
         var inserted = await command.ExecuteNonQueryAsync(cancellationToken);
         WorkerMetrics.CountDatabase("save");

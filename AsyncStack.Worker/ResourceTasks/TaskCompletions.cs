@@ -54,13 +54,13 @@ public sealed class TaskCompletions(NpgsqlDataSource database, OrderedOutboxSign
     private static void AddParameters(NpgsqlCommand command, TaskReaction[] reactions, DateTimeOffset now)
     {
         command.Parameters.Add(new NpgsqlParameter<Guid[]>("messages", [.. reactions.Select(r => r.MessageId)]));
-        command.AddTexts("tasks", reactions.Select(r => r.TaskId));
-        command.AddTexts("resources", reactions.Select(r => r.ResourceId));
-        command.AddTexts("actions", reactions.Select(r => r.Action));
-        command.AddTexts("results", reactions.Select(r => r.Result));
+        command.Parameters.AddTexts("tasks", reactions.Select(r => r.TaskId));
+        command.Parameters.AddTexts("resources", reactions.Select(r => r.ResourceId));
+        command.Parameters.AddTexts("actions", reactions.Select(r => r.Action));
+        command.Parameters.AddTexts("results", reactions.Select(r => r.Result));
         command.Parameters.Add(new NpgsqlParameter<Guid[]>("events", [.. reactions.Select(_ => Guid.CreateVersion7(now))]));
         command.Parameters.Add(new NpgsqlParameter<byte[][]>("bodies", [.. reactions.Select(Body)]));
-        command.AddTexts("traces", reactions.Select(r => r.TraceParent));
+        command.Parameters.AddTexts("traces", reactions.Select(r => r.TraceParent));
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", now));
     }
 
