@@ -1,5 +1,11 @@
+using AsyncStack.ServiceDefaults.Health;
 using AsyncStack.Web;
 using AsyncStack.Web.Webhook;
+
+if (await HealthCommand.RunAsync(args) is { } health)
+{
+    return health;
+}
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.AddServiceDefaults();
@@ -12,4 +18,5 @@ app.UseDefaultFiles();
 app.UseStaticFiles();
 app.MapWebhook();
 app.MapGet("/airflow", () => TypedResults.Redirect("/workflows"));
-app.Run();
+await app.RunAsync();
+return 0;

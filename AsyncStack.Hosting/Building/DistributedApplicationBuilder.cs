@@ -1,5 +1,6 @@
 using System.Reflection;
 using AsyncStack.Hosting.ApplicationModel;
+using AsyncStack.Hosting.Publishing;
 using AsyncStack.Hosting.Running;
 using AsyncStack.Hosting.State;
 using AsyncStack.Hosting.Testing;
@@ -124,6 +125,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationTes
         Services.AddSingleton<ResourceLoggerService>();
         Services.AddSingleton<ResourceNotificationService>();
         Services.AddSingleton<ResourceCommandService>();
+        Services.AddSingleton<PublishCommand>();
         Services.AddGraphRunner();
     }
 
