@@ -1,15 +1,21 @@
+using System.Reflection;
+
 namespace AsyncStack.AppHost;
 
 /// <summary>What a cluster needs to know of the graph.</summary>
 internal static class ClusterExtensions
 {
+    // The services' images carry the same.
+    private static string Version =>
+        typeof(ClusterExtensions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
     /// <summary>The cluster that the graph is published to, with the rules and the dashboard of its monitoring.</summary>
     public static void AddCluster(this IDistributedApplicationBuilder builder) =>
         builder.AddKubernetesEnvironment("k8s")
             .WithProperties(k8s =>
             {
                 k8s.HelmChartName = "asyncstack";
-                k8s.HelmChartVersion = "1.0.0";
+                k8s.HelmChartVersion = Version;
                 k8s.HelmChartDescription = "Takes work over HTTP and gRPC, runs it and calls back";
             })
             .PublishWithMonitoring("Observability/rules.yaml", "Observability/dashboard.json");

@@ -21,7 +21,7 @@ internal static partial class SecretText
         var isList = !isAddress && text.Contains(';', StringComparison.Ordinal);
         return Placeholder().Replace(text, match =>
         {
-            var name = match.Groups[1].Value;
+            var name = match.Groups["name"].Value;
             var secret = read(name) ?? throw new InvalidOperationException($"Secret '{name}' is not there: no file of that name is in {MountedSecrets.PathSetting}.");
             return isAddress ? Uri.EscapeDataString(secret) : isList ? Quoted(secret) : secret;
         });
@@ -29,9 +29,9 @@ internal static partial class SecretText
 
     private static string Quoted(string secret) => secret.AsSpan().IndexOfAny(" ;'\"=") < 0 ? secret : $"\"{secret.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    [GeneratedRegex(@"\{secret:([A-Za-z0-9._-]+)\}", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\{secret:(?<name>[A-Za-z0-9._-]+)\}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Placeholder();
 
-    [GeneratedRegex("^[a-z][a-z0-9+.-]*://", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^[a-z][a-z0-9+.-]*://", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Address();
 }

@@ -13,9 +13,9 @@ internal sealed record NetworkPolicySpec
 
     public required string[] PolicyTypes { get; init; }
 
-    public Field<NetworkPolicyRule>[]? Ingress { get; init; }
+    public Field<Field<NetworkPolicyRule>[]>? Ingress { get; init; }
 
-    public Field<NetworkPolicyRule>[]? Egress { get; init; }
+    public Field<Field<NetworkPolicyRule>[]>? Egress { get; init; }
 }
 
 /// <summary>Whom traffic may come from or go to, and on which ports; without peers anybody.</summary>

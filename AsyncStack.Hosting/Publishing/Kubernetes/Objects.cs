@@ -67,6 +67,8 @@ internal sealed record ServicePort
 
     public required string TargetPort { get; init; }
 
+    public Field<int>? NodePort { get; init; }
+
     public Field<string> Protocol { get; init; } = "TCP";
 
     public string? AppProtocol { get; init; }

@@ -69,7 +69,7 @@ internal sealed class NetworkPolicies(ChartContext chart, NetworkPolicyValues va
         {
             PodSelector = new LabelSelector { MatchLabels = chart.Release.Selector() },
             PolicyTypes = ["Egress"],
-            Egress = [new NetworkPolicyRule { To = values.Dns, Ports = [new NetworkPolicyPort(53) { Protocol = "UDP" }, new NetworkPolicyPort(53)] }],
+            Egress = new Field<NetworkPolicyRule>[] { new NetworkPolicyRule { To = values.Dns, Ports = [new NetworkPolicyPort(53) { Protocol = "UDP" }, new NetworkPolicyPort(53)] } },
         },
     };
 
@@ -84,10 +84,19 @@ internal sealed class NetworkPolicies(ChartContext chart, NetworkPolicyValues va
             {
                 PodSelector = new LabelSelector { MatchLabels = chart.Release.Selector(component) },
                 PolicyTypes = [.. ingress.Length > 0 ? ["Ingress"] : Array.Empty<string>(), .. egress.Length > 0 ? ["Egress"] : Array.Empty<string>()],
-                Ingress = ingress.Length > 0 ? ingress : null,
-                Egress = egress.Length > 0 ? egress : null,
+                Ingress = Rules(ingress),
+                Egress = Rules(egress),
             },
         };
+    }
+
+    // Rules that are all conditional leave no list behind when none is there.
+    private static Field<Field<NetworkPolicyRule>[]>? Rules(Field<NetworkPolicyRule>[] rules)
+    {
+        if (rules.Length == 0)
+            return null;
+        var conditions = rules.Select(r => r.Condition).OfType<Condition>().ToList();
+        return conditions.Count < rules.Length ? rules : ((Field<Field<NetworkPolicyRule>[]>)rules).When(conditions.Aggregate((left, right) => left | right));
     }
 
     private IEnumerable<Field<NetworkPolicyRule>> Ingress(string component)

@@ -9,7 +9,7 @@ namespace AsyncStack.Hosting.Publishing.Services;
 /// <summary>A service as a Deployment, with all that belongs to it.</summary>
 internal sealed class ServiceWorkload(ChartContext chart, PublishedService service, ServiceValues values, ServicePod pod, PublishedServers servers)
 {
-    private Setting<string>? _serviceType;
+    private readonly EntryValues? _entry = service.IsEntry ? new EntryValues(values.Section) : null;
 
     /// <summary>Also runs as a canary, with these values.</summary>
     public CanaryValues? Canary { get; init; }
@@ -69,27 +69,34 @@ internal sealed class ServiceWorkload(ChartContext chart, PublishedService servi
         Metadata = chart.Release.Meta(Name, Tracks.NameOf(Name, track)),
         Spec = new ServiceSpec
         {
-            Type = service.IsEntry && track == Tracks.Stable ? ServiceType() : "ClusterIP",
+            Type = _entry is not null && track == Tracks.Stable ? _entry.ServiceType : "ClusterIP",
             Selector = chart.Release.Selector(Name, track),
-            Ports = [.. service.Ports.Select(Port)],
+            Ports = [.. service.Ports.Select(p => Port(p, track))],
         },
     };
 
-    // Gateways take the protocol of gRPC's clear HTTP/2 from here.
-    private static ServicePort Port(Graph.PublishedPort port) => new()
+    private ServicePort Port(Graph.PublishedPort port, string track) => new()
     {
         Name = port.Name,
         Port = port.Number,
         TargetPort = port.Name,
+        NodePort = _entry is not null && track == Tracks.Stable && ReferenceEquals(port, service.Ports[0]) ? Field.IfSet(_entry.NodePort) : null,
+        // Gateways take the protocol of gRPC's clear HTTP/2 from here.
         AppProtocol = port switch { { IsHttp2: true } => "kubernetes.io/h2c", { IsHttp: true } => "http", _ => null },
     };
-
-    private Field<string> ServiceType() => _serviceType ??= values.Section.Choice(
-        "serviceType", "ClusterIP", "How it is reached from outside, without Gateway API or Ingress.", "ClusterIP", "NodePort", "LoadBalancer");
 
     private PodDisruptionBudget Budget() => new()
     {
         Metadata = chart.Release.Meta(Name),
         Spec = new PodDisruptionBudgetSpec { MaxUnavailable = 1, Selector = new LabelSelector { MatchLabels = chart.Release.Selector(Name, Tracks.Stable) } },
     };
+}
+
+/// <summary>Values of how the graph's entry is reached without Gateway API or Ingress.</summary>
+internal sealed class EntryValues(ValuesSection service)
+{
+    public Setting<string> ServiceType { get; } = service.Choice(
+        "serviceType", "ClusterIP", "How it is reached from outside, without Gateway API or Ingress.", "ClusterIP", "NodePort", "LoadBalancer");
+
+    public Setting<int> NodePort { get; } = service.Number("nodePort", 0, "Port of the nodes, for NodePort and LoadBalancer; 0 for any.", 0, 65535);
 }
