@@ -65,7 +65,7 @@ internal sealed class ApplicationChart
 
     private void AddServices(NetworkPolicies policies, MonitoringValues monitoring)
     {
-        var migrations = Graph.Services.Where(s => s.IsMigrations).Select(s => new MigrationsJob(Context, s)).FirstOrDefault();
+        var migrations = Graph.Services.Where(s => s.IsMigrations).Select(s => new MigrationsJob(Context, s, Canary)).FirstOrDefault();
         if (migrations is not null)
             _documents.AddRange(migrations.Documents());
         foreach (var service in Graph.Services)

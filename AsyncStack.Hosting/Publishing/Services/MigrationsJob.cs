@@ -19,10 +19,11 @@ internal sealed class MigrationsJob
     private readonly PublishedService _service;
     private readonly Setting<ResourceRequirements> _resources;
     private readonly Setting<int> _deadline;
+    private readonly CanaryValues _canary;
 
-    public MigrationsJob(ChartContext chart, PublishedService service)
+    public MigrationsJob(ChartContext chart, PublishedService service, CanaryValues canary)
     {
-        (_chart, _service) = (chart, service);
+        (_chart, _service, _canary) = (chart, service, canary);
         var values = chart.Root.Section(ValuesKey.Of(service.Name), "The job that brings the schema up to date.");
         _resources = values.Resources(ResourceRequirements.Of("50m", "128Mi", "1", "512Mi"));
         _deadline = values.Number("deadlineSeconds", 900, "Time it may take.", 10);
@@ -37,12 +38,18 @@ internal sealed class MigrationsJob
         yield return new($"templates/{_service.Name}/job.yaml", Job("upgrade", hook: "pre-upgrade"), !install);
     }
 
-    /// <summary>Waits until the schema is as the image needs it.</summary>
-    public Container Wait()
+    /// <summary>Waits until the schema is as the pod's image needs it.</summary>
+    public Container Wait(string track)
     {
         _service.Resource.TryGetLastAnnotation<MigrationsAnnotation>(out var migrations);
-        return Container($"wait-for-{_service.Name}", [.. migrations!.WaitArguments.Select(a => (Field<string>)a)]);
+        var image = track == Tracks.Stable ? _chart.Images.Of(_service.ImageName) : CanaryImage;
+        return Container($"wait-for-{_service.Name}", image, [.. migrations!.WaitArguments.Select(a => (Field<string>)a)]);
     }
+
+    private Text CanaryImage => _chart.Images.CanaryOf(_service.ImageName, _canary.Tag);
+
+    // The newer version of the two that run side by side: what it adds, the older one bears.
+    private Text NewestImage => Text.Choose(_canary.Enabled.IsSet, CanaryImage, _chart.Images.Of(_service.ImageName));
 
     private Job Job(string occasion, string? hook) => new()
     {
@@ -70,17 +77,17 @@ internal sealed class MigrationsJob
         SecurityContext = new PodSecurityContext { RunAsUser = DotnetImage.User, RunAsGroup = DotnetImage.User, FsGroup = DotnetImage.User },
         ImagePullSecrets = _chart.Images.PullSecrets,
         InitContainers = null,
-        Containers = [Container(_service.Name, [.. _service.Arguments.Select(a => (Field<string>)a)])],
+        Containers = [Container(_service.Name, NewestImage, [.. _service.Arguments.Select(a => (Field<string>)a)])],
         Volumes = [new Volume("tmp") { EmptyDir = new EmptyDirVolume { SizeLimit = "64Mi" } }, .. _chart.Credentials.Volumes(_service.Secrets)],
         NodeSelector = _chart.Pods.NodeSelector,
         Tolerations = _chart.Pods.Tolerations,
         Affinity = _chart.Pods.Affinity,
     };
 
-    private Container Container(string name, Field<string>[] arguments) => new()
+    private Container Container(string name, Text image, Field<string>[] arguments) => new()
     {
         Name = name,
-        Image = _chart.Images.Of(_service.ImageName),
+        Image = image,
         ImagePullPolicy = _chart.Images.PullPolicy,
         Args = arguments,
         Env = [new EnvVar("Secrets__Path") { Value = _chart.Credentials.Folder }, .. _service.Variables.Select(v => (Field<EnvVar>)new EnvVar(v.Name) { Value = v.Value })],

@@ -36,7 +36,7 @@ internal sealed class ServicePod(ChartContext chart, PublishedService service, S
         TerminationGracePeriodSeconds = values.DrainAnd(PreStopSeconds + 10),
         SecurityContext = Security(values),
         ImagePullSecrets = chart.Images.PullSecrets,
-        InitContainers = service.Migrations is null || migrations is null ? null : [migrations.Wait()],
+        InitContainers = service.Migrations is null || migrations is null ? null : [migrations.Wait(track)],
         Containers = [Container(track, tag)],
         Volumes = [.. Volumes()],
         TopologySpreadConstraints = chart.Pods.Spread(service.Name, track),
