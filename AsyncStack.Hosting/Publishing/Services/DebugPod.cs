@@ -42,8 +42,8 @@ internal sealed class DebugPod
         {
             PodSelector = pods,
             PolicyTypes = [ingress is null ? "Egress" : "Ingress"],
-            Ingress = ingress is null ? null : new Field<NetworkPolicyRule>[] { new NetworkPolicyRule { From = new[] { new NetworkPolicyPeer { PodSelector = ingress } } } },
-            Egress = egress is null ? null : new Field<NetworkPolicyRule>[] { new NetworkPolicyRule { To = new[] { new NetworkPolicyPeer { PodSelector = egress } } } },
+            Ingress = ingress is null ? (Field<Field<NetworkPolicyRule>[]>?)null : new Field<NetworkPolicyRule>[] { new NetworkPolicyRule { From = new[] { new NetworkPolicyPeer { PodSelector = ingress } } } },
+            Egress = egress is null ? (Field<Field<NetworkPolicyRule>[]>?)null : new Field<NetworkPolicyRule>[] { new NetworkPolicyRule { To = new[] { new NetworkPolicyPeer { PodSelector = egress } } } },
         },
     };
 

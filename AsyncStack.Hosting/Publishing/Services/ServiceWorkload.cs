@@ -80,7 +80,7 @@ internal sealed class ServiceWorkload(ChartContext chart, PublishedService servi
         Name = port.Name,
         Port = port.Number,
         TargetPort = port.Name,
-        NodePort = _entry is not null && track == Tracks.Stable && ReferenceEquals(port, service.Ports[0]) ? Field.IfSet(_entry.NodePort) : null,
+        NodePort = _entry is not null && track == Tracks.Stable && ReferenceEquals(port, service.Ports[0]) ? (Field<int>?)Field.IfSet(_entry.NodePort) : null,
         // Gateways take the protocol of gRPC's clear HTTP/2 from here.
         AppProtocol = port switch { { IsHttp2: true } => "kubernetes.io/h2c", { IsHttp: true } => "http", _ => null },
     };
