@@ -52,7 +52,7 @@ internal sealed class PostgresServer : PublishedServer
         operator  a Cluster of CloudNativePG, which has to be installed
         external  a server elsewhere, Azure Database for PostgreSQL for one
         """,
-        "CloudNativePG, for mode operator; image, resources and storage count here too.",
+        "CloudNativePG, for mode operator; resources and storage count here too.",
         5432)
     {
         User = 999,
