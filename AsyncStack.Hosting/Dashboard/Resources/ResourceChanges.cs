@@ -14,8 +14,9 @@ internal sealed class ResourceChanges(ResourceViews resources, ResourceNotificat
     private async Task SendResourcesAsync(EventStream stream)
     {
         var changes = Channel.CreateUnbounded<ResourceEvent>();
-        var told = resources.States();
-        await stream.SendAsync("resources", new { Resources = told.Select(resources.Of) });
+        var present = resources.States();
+        var told = present.ToHashSet();
+        await stream.SendAsync("resources", new { Resources = present.Select(resources.Of) });
         await Task.WhenAll(CollectAsync(), SendAsync());
 
         async Task CollectAsync()
@@ -34,8 +35,7 @@ internal sealed class ResourceChanges(ResourceViews resources, ResourceNotificat
                     latest[change.ResourceId] = change;
 
                 // To watch is to be told of the present first, which the first event has done.
-                var news = latest.Values.Except(told).ToList();
-                told = [];
+                var news = latest.Values.Where(change => !told.Remove(change)).ToList();
                 if (news.Count > 0)
                     await stream.SendAsync("resources", new { Resources = news.Select(resources.Of) });
             }
