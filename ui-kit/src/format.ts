@@ -60,8 +60,10 @@ export function quantity(value: number, unit: string, perSecond = false): string
   return `${number(value)} ${unitName(unit)}${suffix}`
 }
 
+const words: Record<string, string> = { By: 'bytes', s: 'seconds', ms: 'milliseconds', us: 'microseconds', ns: 'nanoseconds', '%': 'percent' }
+
 export function unitName(unit: string): string {
-  if (unit === 'By') return 'bytes'
+  if (words[unit]) return words[unit]
   if (unit === '1' || unit === '') return ''
   const annotation = /^\{(.+)\}$/.exec(unit)
   return annotation ? annotation[1]!.replaceAll('_', ' ') : unit

@@ -42,15 +42,18 @@ const services = ['api', 'worker', 'notifier', 'web']
 
 /** A trace of any size in which each span starts after its parent and ends before it. */
 export function trace(id: number, size: number, at: number): Trace {
-  const random = dice(id)
+  const random = dice(id * 2_654_435)
   const traceId = hex(id, 32)
   const spans: Span[] = []
+  const depths = new Map<string, number>()
   const start = at * 1000
-  const whole = (5 + random() * 400) * 1000 * (size > 100 ? 20 : 1)
+  const whole = (5 + random() ** 4 * 900) * 1000 * (size > 100 ? 20 : 1)
   for (let n = 0; n < size; n++) {
-    const parent = n === 0 ? null : spans[Math.floor(Math.max(0, n - 1 - random() * Math.min(n, 9)))]!
-    const from = parent ? parent.start + parent.duration * random() * 0.5 : start
+    let parent: Span | null = n === 0 ? null : spans[Math.floor(Math.max(0, n - 1 - random() * Math.min(n, 9)))]!
+    if (parent && (depths.get(parent.spanId) ?? 0) > 11) parent = spans[Math.floor(random() * Math.min(n, 40))]!
+    const from: number = parent ? parent.start + parent.duration * random() * 0.7 : start
     const duration = parent ? Math.max(3, (parent.start + parent.duration - from) * (0.3 + random() * 0.65)) : whole
+    depths.set(hex(id * 20_000 + n + 1, 16), parent ? (depths.get(parent.spanId) ?? 0) + 1 : 0)
     const failed = random() < 0.03
     spans.push({
       spanId: hex(id * 20_000 + n + 1, 16), parentSpanId: parent?.spanId ?? null, resource: n === 0 ? 'api' : services[Math.floor(random() * 4)]!, instance: 'one', scope: 'AsyncStack',

@@ -1,7 +1,7 @@
 import { graphlib, layout } from '@dagrejs/dagre'
 import type { Resource } from '../app/types'
 
-export const nodeSize = { width: 190, height: 58 }
+export const nodeSize = { width: 176, height: 56 }
 export interface Edge { from: string; to: string; waits: boolean; reference: boolean }
 
 /** One edge for each pair, which may be a reference, a wait or both; children hang on their parent. */
@@ -26,7 +26,7 @@ export function edgesOf(resources: Resource[]): Edge[] {
 /** Places from left (what uses) to right (what is used). */
 export function place(names: string[], edges: Edge[], direction: 'LR' | 'TB' = 'LR'): Map<string, { x: number; y: number }> {
   const graph = new graphlib.Graph()
-  graph.setGraph({ rankdir: direction, nodesep: 22, ranksep: 70, marginx: 16, marginy: 16 })
+  graph.setGraph({ rankdir: direction, nodesep: 20, ranksep: 48, marginx: 16, marginy: 16 })
   graph.setDefaultEdgeLabel(() => ({}))
   for (const name of names) graph.setNode(name, { ...nodeSize })
   for (const { from, to } of edges) graph.setEdge(from, to)
