@@ -1,0 +1,67 @@
+using AsyncStack.Hosting.ApplicationModel;
+using AsyncStack.Hosting.Dashboard.Access;
+using AsyncStack.Hosting.Dashboard.Pages;
+using AsyncStack.Hosting.Dashboard.Resources;
+using AsyncStack.Hosting.Running;
+using AsyncStack.Hosting.State;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AsyncStack.Hosting.Dashboard;
+
+/// <summary>What the dashboard's listeners answer.</summary>
+internal static class DashboardApplication
+{
+    /// <summary>Registers what a graph needs of its dashboard, running or not.</summary>
+    public static void AddDashboard(this IServiceCollection services)
+    {
+        services.AddOptions<DashboardOptions>().BindConfiguration(DashboardOptions.Section).ValidateDataAnnotations();
+        services.AddSingleton<ProgramTelemetry>();
+        services.AddSingleton<LoginLink>();
+        services.AddSingleton<DashboardHost>();
+        services.AddSingleton<RunningDashboard>();
+        services.AddHostedService(s => s.GetRequiredService<DashboardHost>());
+    }
+
+    /// <summary>Registers what its web application uses, most of it the graph's own.</summary>
+    public static void AddDashboardApplication(this IServiceCollection services, IServiceProvider graph, DashboardPorts ports)
+    {
+        services.AddRouting();
+        services.AddSingleton(ports);
+        services.AddSingleton(graph.GetRequiredService<TimeProvider>());
+        services.AddSingleton(graph.GetRequiredService<GraphState>());
+        services.AddSingleton(graph.GetRequiredService<LoginLink>());
+        services.AddSingleton(graph.GetRequiredService<ProgramTelemetry>());
+        services.AddSingleton(graph.GetRequiredService<DistributedApplicationModel>());
+        services.AddSingleton(graph.GetRequiredService<ResourceNotificationService>());
+        services.AddSingleton(graph.GetRequiredService<ResourceLoggerService>());
+        services.AddSingleton(graph.GetRequiredService<ResourceCommandService>());
+        services.AddSingleton(graph.GetRequiredService<ProjectBuilds>());
+        services.AddSingleton(graph.GetRequiredService<StartedEnvironments>());
+        services.AddSingleton<SessionCookie>();
+        services.AddResources();
+    }
+
+    public static void Configure(IApplicationBuilder app, DashboardPorts ports)
+    {
+        // By the port that took the connection: a header could name another listener.
+        app.MapWhen(c => c.Connection.LocalPort == ports.Http, ConfigurePages);
+    }
+
+    private static void ConfigurePages(IApplicationBuilder app)
+    {
+        app.UseSecurityHeaders();
+        app.UseOwnAddressOnly();
+        app.UseSessions();
+        app.UseRouting();
+        app.UseEndpoints(endpoints =>
+        {
+            var api = endpoints.MapGroup("/api");
+            api.MapResources();
+            api.MapFallback("{**path}", (HttpContext context) =>
+                TypedResults.Problem($"There is no {context.Request.Method} {context.Request.Path}.", statusCode: StatusCodes.Status404NotFound));
+        });
+        app.UseDashboardPages(DashboardPages.BuiltFolder);
+    }
+}
