@@ -7,7 +7,7 @@ const of = (state: string, more = {}) => look({ state, health: null, display: st
 
 test.each([
   ['Running', {}, 'ok'], ['Running', { health: 'Healthy' }, 'ok'], ['Running', { health: 'Degraded' }, 'warn'], ['Running', { health: 'Unhealthy' }, 'error'], ['Starting', {}, 'info'], ['Waiting', {}, 'info'],
-  ['FailedToStart', {}, 'error'], ['Exited', { exitCode: 1 }, 'error'], ['Exited', { exitCode: 0 }, 'idle'], ['Exited', { exitCode: 143 }, 'idle'], ['Stopped', {}, 'idle'],
+  ['FailedToStart', {}, 'error'], ['Exited', { exitCode: 1 }, 'error'], ['Exited', { exitCode: 0 }, 'idle'], ['Exited', { exitCode: 143 }, 'idle'], ['Finished', { exitCode: 0 }, 'idle'], ['NotStarted', {}, 'idle'],
 ])('%s %o looks %s', (state, more, tone) => expect(of(state, more).tone).toBe(tone))
 test('A pair that both references and waits has one edge', () => {
   const edges = edgesOf(graph)
