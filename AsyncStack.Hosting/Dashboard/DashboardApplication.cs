@@ -1,12 +1,16 @@
 using AsyncStack.Hosting.ApplicationModel;
 using AsyncStack.Hosting.Dashboard.Access;
+using AsyncStack.Hosting.Dashboard.Otlp;
 using AsyncStack.Hosting.Dashboard.Pages;
 using AsyncStack.Hosting.Dashboard.Resources;
+using AsyncStack.Hosting.Dashboard.Telemetry;
 using AsyncStack.Hosting.Running;
 using AsyncStack.Hosting.State;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace AsyncStack.Hosting.Dashboard;
 
@@ -39,14 +43,25 @@ internal static class DashboardApplication
         services.AddSingleton(graph.GetRequiredService<ResourceCommandService>());
         services.AddSingleton(graph.GetRequiredService<ProjectBuilds>());
         services.AddSingleton(graph.GetRequiredService<StartedEnvironments>());
+        services.AddSingleton(graph.GetRequiredService<SecretParameters>());
+        services.AddSingleton(new GraphIdentity(graph.GetRequiredService<IHostEnvironment>().ApplicationName, graph.GetRequiredService<TimeProvider>().GetUtcNow()));
         services.AddSingleton<SessionCookie>();
         services.AddResources();
+        services.AddTelemetryStores(limits => graph.GetRequiredService<IConfiguration>().GetSection($"{DashboardOptions.Section}:Telemetry").Bind(limits));
     }
 
     public static void Configure(IApplicationBuilder app, DashboardPorts ports)
     {
         // By the port that took the connection: a header could name another listener.
         app.MapWhen(c => c.Connection.LocalPort == ports.Http, ConfigurePages);
+        app.MapWhen(c => c.Connection.LocalPort != ports.Http, ConfigureOtlp);
+    }
+
+    private static void ConfigureOtlp(IApplicationBuilder app)
+    {
+        var key = app.ApplicationServices.GetRequiredService<ProgramTelemetry>().ApiKey;
+        app.UseRouting();
+        app.UseEndpoints(endpoints => endpoints.MapOtlp(new OtlpOptions { ApiKey = key }));
     }
 
     private static void ConfigurePages(IApplicationBuilder app)
@@ -58,7 +73,9 @@ internal static class DashboardApplication
         app.UseEndpoints(endpoints =>
         {
             var api = endpoints.MapGroup("/api");
+            api.MapAbout();
             api.MapResources();
+            api.MapTelemetry();
             api.MapFallback("{**path}", (HttpContext context) =>
                 TypedResults.Problem($"There is no {context.Request.Method} {context.Request.Path}.", statusCode: StatusCodes.Status404NotFound));
         });

@@ -47,6 +47,10 @@ internal sealed class DashboardHost(
         {
             await _web.StartAsync(cancellationToken);
         }
+        catch (OptionsValidationException exception)
+        {
+            throw new DistributedApplicationException(exception.Message, exception);
+        }
         catch (IOException exception)
         {
             throw new DistributedApplicationException(

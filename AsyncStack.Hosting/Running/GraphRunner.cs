@@ -131,6 +131,7 @@ internal static class GraphRunnerServices
     {
         services.AddSingleton<Runtime.IServerRuntimes, Runtime.Native.ServerRuntimes>();
         services.AddSingleton<Runtime.IProgramRunner, Runtime.Processes.ProgramRunner>();
+        services.AddSingleton<SecretParameters>();
         services.AddSingleton<ResourceValues>();
         services.AddSingleton(s => new HealthProbes(s.GetRequiredService<HealthCheckService>()));
         services.AddSingleton<LaunchPlanner>();

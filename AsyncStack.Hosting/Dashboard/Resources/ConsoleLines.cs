@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
 using AsyncStack.Hosting.ApplicationModel;
+using AsyncStack.Hosting.Dashboard.Telemetry.Live;
 
 namespace AsyncStack.Hosting.Dashboard.Resources;
 
 /// <summary>What resources wrote, colours and all: live, and as a file.</summary>
-internal sealed class ConsoleLines(ResourceLoggerService logs, TimeProvider time)
+internal sealed class ConsoleLines(ResourceLoggerService logs)
 {
     /// <summary>Lines that a reader gets who asks for no number.</summary>
     public const int DefaultTail = 1_000;
@@ -19,19 +20,32 @@ internal sealed class ConsoleLines(ResourceLoggerService logs, TimeProvider time
     public IReadOnlyList<LineView> Of(string resource) => [.. logs.GetLines(resource).Select(View)];
 
     /// <summary>Sends the last lines, or those after the one that the reader saw last, then new ones.</summary>
-    public async Task SendAsync(EventStream stream, string resource, int tail, long? lastSeen)
+    public async Task ServeAsync(EventStream stream, string resource, int tail)
     {
-        var sent = Start(logs.GetLines(resource), tail, lastSeen);
-        await foreach (var batch in logs.WatchAsync(resource).WithCancellation(stream.Ended))
+        var sent = Start(logs.GetLines(resource), tail, stream.LastEventId);
+        await using var batches = logs.WatchAsync(resource).GetAsyncEnumerator(stream.Ended);
+        var next = batches.MoveNextAsync().AsTask();
+        try
         {
-            foreach (var lines in batch.Where(l => l.LineNumber > sent).Chunk(LinesOfEvent))
+            while (true)
             {
-                var skipped = lines[0].LineNumber - sent - 1;
-                sent = lines[^1].LineNumber;
-                await stream.SendAsync("lines", new { Lines = lines.Select(View), Skipped = skipped }, sent);
-            }
+                await stream.WaitAsync(next, Gather);
+                if (!await next)
+                    return;
+                foreach (var lines in batches.Current.Where(l => l.LineNumber > sent).Chunk(LinesOfEvent))
+                {
+                    var news = new LineNews([.. lines.Select(View)], lines[0].LineNumber - sent - 1);
+                    sent = lines[^1].LineNumber;
+                    await stream.SendAsync("lines", news, ResourceJson.Default.LineNews, sent);
+                }
 
-            await Task.Delay(Gather, time, stream.Ended);
+                next = batches.MoveNextAsync().AsTask();
+            }
+        }
+        finally
+        {
+            // Whoever leaves amid a wait is followed by the end of the stream, which ends the wait; before that nothing may be disposed.
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

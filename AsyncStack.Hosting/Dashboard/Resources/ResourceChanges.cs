@@ -1,5 +1,6 @@
-using System.Threading.Channels;
+using System.Collections.Concurrent;
 using AsyncStack.Hosting.ApplicationModel;
+using AsyncStack.Hosting.Dashboard.Telemetry.Live;
 
 namespace AsyncStack.Hosting.Dashboard.Resources;
 
@@ -9,44 +10,85 @@ internal sealed class ResourceChanges(ResourceViews resources, ResourceNotificat
     // Many resources change within a moment of starting; one event tells them all.
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(100);
 
-    public Task SendAsync(EventStream stream) => Task.WhenAll(SendResourcesAsync(stream), SendUsageAsync(stream));
-
-    private async Task SendResourcesAsync(EventStream stream)
+    public async Task ServeAsync(EventStream stream)
     {
-        var changes = Channel.CreateUnbounded<ResourceEvent>();
         var present = resources.States();
-        var told = present.ToHashSet();
-        await stream.SendAsync("resources", new { Resources = present.Select(resources.Of) });
-        await Task.WhenAll(CollectAsync(), SendAsync());
+        await stream.SendAsync("resources", new ResourceList([.. present.Select(resources.Of)]), ResourceJson.Default.ResourceList);
 
-        async Task CollectAsync()
+        // To watch is to be told of the present first, which the event has done.
+        var news = new News(present.ToHashSet());
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stream.Ended);
+        var watching = Task.WhenAll(WatchResourcesAsync(news, ending.Token), WatchUsageAsync(news, ending.Token));
+        try
         {
-            await foreach (var change in notifications.WatchAsync(stream.Ended))
-                changes.Writer.TryWrite(change);
+            await TellAsync(stream, news);
         }
-
-        async Task SendAsync()
+        finally
         {
-            while (await changes.Reader.WaitToReadAsync(stream.Ended))
-            {
-                await Task.Delay(Gather, time, stream.Ended);
-                var latest = new Dictionary<string, ResourceEvent>(StringComparer.Ordinal);
-                while (changes.Reader.TryRead(out var change))
-                    latest[change.ResourceId] = change;
-
-                // To watch is to be told of the present first, which the first event has done.
-                var news = latest.Values.Where(change => !told.Remove(change)).ToList();
-                if (news.Count > 0)
-                    await stream.SendAsync("resources", new { Resources = news.Select(resources.Of) });
-            }
+            await ending.CancelAsync();
+            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task SendUsageAsync(EventStream stream)
+    private async Task TellAsync(EventStream stream, News news)
+    {
+        while (true)
+        {
+            var next = news.Pulse.Next;
+            var changed = news.TakeChanges();
+            if (changed.Count > 0)
+                await stream.SendAsync("resources", new ResourceList([.. changed.Select(resources.Of)]), ResourceJson.Default.ResourceList);
+            if (news.TakeUsage() is { } used)
+                await stream.SendAsync("usage", new UsageList(used), ResourceJson.Default.UsageList);
+            await stream.WaitAsync(next, Gather);
+        }
+    }
+
+    private async Task WatchResourcesAsync(News news, CancellationToken ended)
+    {
+        await foreach (var change in notifications.WatchAsync(ended))
+            news.Add(change);
+    }
+
+    private async Task WatchUsageAsync(News news, CancellationToken ended)
     {
         using var timer = new PeriodicTimer(UsageSampler.Interval, time);
         usage.Sample();
-        while (await timer.WaitForNextTickAsync(stream.Ended))
-            await stream.SendAsync("usage", new { Usage = usage.Sample() });
+        while (await timer.WaitForNextTickAsync(ended))
+            news.Set(usage.Sample());
+    }
+
+    /// <summary>What one browser has not been told yet: of each resource the latest.</summary>
+    private sealed class News(HashSet<ResourceEvent> told)
+    {
+        private readonly ConcurrentDictionary<string, ResourceEvent> _changes = new(StringComparer.Ordinal);
+        private IReadOnlyList<UsageView>? _usage;
+
+        public Pulse Pulse { get; } = new();
+
+        public void Add(ResourceEvent change)
+        {
+            if (told.Remove(change))
+                return;
+            _changes[change.ResourceId] = change;
+            Pulse.Beat();
+        }
+
+        public void Set(IReadOnlyList<UsageView> usage)
+        {
+            Volatile.Write(ref _usage, usage);
+            Pulse.Beat();
+        }
+
+        public List<ResourceEvent> TakeChanges()
+        {
+            var changes = new List<ResourceEvent>();
+            foreach (var name in _changes.Keys)
+                if (_changes.TryRemove(name, out var change))
+                    changes.Add(change);
+            return changes;
+        }
+
+        public IReadOnlyList<UsageView>? TakeUsage() => Interlocked.Exchange(ref _usage, null);
     }
 }

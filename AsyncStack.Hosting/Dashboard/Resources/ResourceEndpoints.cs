@@ -1,4 +1,5 @@
 using AsyncStack.Hosting.ApplicationModel;
+using AsyncStack.Hosting.Dashboard.Telemetry.Live;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -23,8 +24,9 @@ internal static class ResourceEndpoints
 
     public static void MapResources(this RouteGroupBuilder api)
     {
-        api.MapGet("/resources", (ResourceViews resources) => new { Resources = resources.All() });
-        api.MapGet("/resources/changes", (HttpContext context, ResourceChanges changes) => EventStream.RunAsync(context, changes.SendAsync));
+        api.MapGet("/resources", (ResourceViews resources) => Results.Json(new ResourceList(resources.All()), ResourceJson.Default.ResourceList));
+        api.MapGet("/resources/changes", (HttpContext context, ResourceChanges changes, EventStreams streams) =>
+            streams.ServeAsync(context, changes.ServeAsync, CancellationToken.None));
         api.MapPost("/resources/{name}/commands/{command}", RunCommandAsync);
         api.MapGet("/resources/{name}/environment", GetEnvironmentAsync);
         api.MapPost("/resources/{name}/environment/{variable}/reveal", Reveal);
@@ -44,30 +46,32 @@ internal static class ResourceEndpoints
         var isOwn = resource.GetAnnotations<ResourceCommandAnnotation>().Any(c => c.Name == command);
         var result = await commands.ExecuteCommandAsync(resource.Name, command, isOwn ? context.RequestAborted : lifetime.ApplicationStopping);
         return result.Success
-            ? TypedResults.Ok(new { Success = true })
+            ? Results.Json(new CommandDone(Success: true), ResourceJson.Default.CommandDone)
             : TypedResults.Problem(result.ErrorMessage ?? $"Command '{command}' failed without a reason.", statusCode: StatusCodes.Status409Conflict);
     }
 
     private static async Task<IResult> GetEnvironmentAsync(string name, ResourceViews resources, EnvironmentView environment)
-        => resources.Find(name) is { } resource ? TypedResults.Ok(new { Variables = await environment.OfAsync(resource) }) : NoResource(name);
+        => resources.Find(name) is { } resource
+            ? Results.Json(new VariableList(await environment.OfAsync(resource)), ResourceJson.Default.VariableList)
+            : NoResource(name);
 
     private static IResult Reveal(string name, string variable, ResourceViews resources, EnvironmentView environment)
     {
         if (resources.Find(name) is not { } resource)
             return NoResource(name);
         return environment.Reveal(resource, variable) is { } value
-            ? TypedResults.Ok(new { Value = value })
+            ? Results.Json(new RevealedValue(value), ResourceJson.Default.RevealedValue)
             : TypedResults.Problem($"Resource '{resource.Name}' was started without a variable '{variable}'.", statusCode: StatusCodes.Status404NotFound);
     }
 
-    private static Task StreamConsoleAsync(string name, HttpContext context, ResourceViews resources, ConsoleLines console)
+    private static Task<IResult> StreamConsoleAsync(string name, HttpContext context, ResourceViews resources, ConsoleLines console, EventStreams streams)
     {
         if (resources.Find(name) is not { } resource)
-            return NoResource(name).ExecuteAsync(context);
+            return Task.FromResult<IResult>(NoResource(name));
         if (ReadTail(context.Request) is not { } tail)
-            return TypedResults.Problem(
-                $"'tail' is '{context.Request.Query["tail"]}'; it is a number of lines, 0 to {ResourceLoggerService.Capacity}.", statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context);
-        return EventStream.RunAsync(context, stream => console.SendAsync(stream, resource.Name, tail, EventStream.LastEventId(context.Request)));
+            return Task.FromResult<IResult>(TypedResults.Problem(
+                $"tail is '{context.Request.Query["tail"]}'; give a number of lines, 0 to {ResourceLoggerService.Capacity}.", statusCode: StatusCodes.Status400BadRequest));
+        return streams.ServeAsync(context, stream => console.ServeAsync(stream, resource.Name, tail), CancellationToken.None);
     }
 
     private static Task DownloadConsoleAsync(string name, HttpContext context, ResourceViews resources, ConsoleLines console)

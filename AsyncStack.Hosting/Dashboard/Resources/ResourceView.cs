@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace AsyncStack.Hosting.Dashboard.Resources;
 
 /// <summary>A resource as the dashboard shows it; times in milliseconds since the Unix epoch.</summary>
@@ -37,3 +39,32 @@ internal sealed record VariableView(string Name, string? Value, bool Secret);
 
 /// <summary>A line of a resource's console.</summary>
 internal sealed record LineView(int N, long At, int Replica, bool Error, string Text);
+
+/// <summary>Resources: all, or those that changed.</summary>
+internal sealed record ResourceList(IReadOnlyList<ResourceView> Resources);
+
+/// <summary>What replicas use.</summary>
+internal sealed record UsageList(IReadOnlyList<UsageView> Usage);
+
+/// <summary>Variables of one resource.</summary>
+internal sealed record VariableList(IReadOnlyList<VariableView> Variables);
+
+/// <summary>A secret that was asked for.</summary>
+internal sealed record RevealedValue(string Value);
+
+/// <summary>A command did what it is for.</summary>
+internal sealed record CommandDone(bool Success);
+
+/// <summary>Lines of a console, oldest first.</summary>
+/// <param name="Lines">The lines.</param>
+/// <param name="Skipped">Lines before them that are no longer kept and that the reader has not seen.</param>
+internal sealed record LineNews(IReadOnlyList<LineView> Lines, long Skipped);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ResourceList))]
+[JsonSerializable(typeof(UsageList))]
+[JsonSerializable(typeof(VariableList))]
+[JsonSerializable(typeof(RevealedValue))]
+[JsonSerializable(typeof(CommandDone))]
+[JsonSerializable(typeof(LineNews))]
+internal sealed partial class ResourceJson : JsonSerializerContext;

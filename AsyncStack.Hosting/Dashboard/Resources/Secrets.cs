@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using AsyncStack.Hosting.ApplicationModel;
 
 namespace AsyncStack.Hosting.Dashboard.Resources;
 
@@ -29,49 +28,4 @@ internal sealed partial class Secrets(IEnumerable<string> values)
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex PasswordInside();
-}
-
-/// <summary>The secret parameters of a graph, also those that only a server or a connection string knows.</summary>
-internal static class SecretParameters
-{
-    public static async Task<IReadOnlyCollection<string>> ValuesAsync(IEnumerable<IResource> resources)
-    {
-        var found = new HashSet<ParameterResource>();
-        foreach (var resource in resources)
-        {
-            if (resource is IResourceWithConnectionString connection)
-                Collect(connection.ConnectionStringExpression, found);
-            Collect(resource as IValueProvider, found);
-        }
-
-        var values = new List<string>();
-        foreach (var parameter in found)
-            if (await ValueAsync(parameter) is { } value)
-                values.Add(value);
-        return values;
-    }
-
-    private static void Collect(IValueProvider? provider, HashSet<ParameterResource> found)
-    {
-        if (provider is ParameterResource { Secret: true } parameter)
-            found.Add(parameter);
-        else if (provider is ReferenceExpression expression)
-            foreach (var part in expression.ValueProviders)
-                Collect(part, found);
-        else if (provider is IResourceWithConnectionString connection)
-            Collect(connection.ConnectionStringExpression, found);
-    }
-
-    private static async ValueTask<string?> ValueAsync(ParameterResource parameter)
-    {
-        try
-        {
-            return await parameter.GetValueAsync(CancellationToken.None);
-        }
-        catch (MissingParameterValueException)
-        {
-            // Nothing was started with it.
-            return null;
-        }
-    }
 }

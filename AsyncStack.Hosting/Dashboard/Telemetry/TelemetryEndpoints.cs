@@ -1,6 +1,7 @@
 using AsyncStack.Hosting.Dashboard.Telemetry.Live;
 using AsyncStack.Hosting.Dashboard.Telemetry.Logs;
 using AsyncStack.Hosting.Dashboard.Telemetry.Metrics;
+using AsyncStack.Hosting.Dashboard.Telemetry.Sessions;
 using AsyncStack.Hosting.Dashboard.Telemetry.Traces;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,11 +23,12 @@ internal static class TelemetryEndpoints
         return services;
     }
 
-    /// <summary>Maps <c>/logs</c>, <c>/traces</c> and <c>/metrics</c> below the group.</summary>
+    /// <summary>Maps <c>/logs</c>, <c>/traces</c>, <c>/metrics</c> and <c>/session</c> below the group.</summary>
     public static void MapTelemetry(this RouteGroupBuilder api)
     {
         api.MapLogs();
         api.MapTraces();
         api.MapMetrics();
+        api.MapSessions();
     }
 }

@@ -89,6 +89,23 @@ internal sealed class SpanStore(TelemetryLimits limits, TimeProvider time)
         }
     }
 
+    /// <summary>Some of the traces that began after one, the earliest first.</summary>
+    public List<TraceMoment> ReadAfter(long seq, int most)
+    {
+        lock (_gate)
+        {
+            Expire();
+            var found = new List<TraceMoment>();
+            for (var i = IndexBefore(seq + 1) + 1; i < _bySeq.Count && found.Count < most; i++)
+            {
+                if (!_bySeq[i].IsGone)
+                    found.Add(Moment(_bySeq[i]));
+            }
+
+            return found;
+        }
+    }
+
     /// <summary>The traces that changed last after a version, the oldest change first, and how many more there are.</summary>
     public (List<TraceMoment> Traces, long Skipped) ReadChanges(long version, int most)
     {
