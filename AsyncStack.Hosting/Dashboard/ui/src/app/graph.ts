@@ -31,7 +31,9 @@ export function followGraph() {
   watch(imported, async now => {
     if (!now) return
     loads.clear()
-    change((await api<{ resources: Resource[] }>('/api/session/resources')).resources, true)
+    // Without an imported session the banner says so.
+    const { resources: all } = await api<{ resources: Resource[] }>('/api/session/resources').catch(() => ({ resources: [] }))
+    change(all, true)
   }, { immediate: true })
 }
 

@@ -29,6 +29,8 @@ test('Colours that cannot be are ignored', () => expect(parseAnsi(`${esc}38;5;99
 test('Styles become properties of values that are known', () => {
   expect(css({})).toBeUndefined()
   expect(css({ fg: 'var(--ansi1)', bold: true })).toEqual({ color: 'var(--ansi1)', 'font-weight': '700' })
+  expect(css({ fg: 'var(--ansi2)', bg: 'var(--ansi0)' })).toEqual({ color: 'var(--ansi2)' })
+  expect(css({ fg: 'var(--ansi0)', bg: 'var(--ansi1)' })).toEqual({ background: 'color-mix(in srgb, var(--ansi1) 18%, transparent)' })
   expect(css({ inverse: true })).toEqual({ color: 'var(--surface)', background: 'var(--text)' })
 })
 test('A long line of escapes is read in linear time', () => {

@@ -78,8 +78,10 @@ const rgb = (parts: number[]) => (parts.length === 3 && parts.every(p => p >= 0 
 export function css({ fg, bg, bold, dim, italic, underline, inverse }: Style): Record<string, string> | undefined {
   const readable = (colour: string) => (colour.startsWith('rgb') ? `color-mix(in oklab, ${colour} 60%, var(--text))` : colour)
   const out: Record<string, string> = {}
-  const fore = inverse ? 'var(--surface)' : bg ? undefined : fg && readable(fg)
-  const back = inverse ? (fg ? readable(fg) : 'var(--text)') : bg && `color-mix(in srgb, ${bg} 22%, transparent)`
+  // Backgrounds are tints, and programs that set black mean the terminal's own; so black on a tint is the text's colour.
+  const black = named(0)
+  const fore = inverse ? 'var(--surface)' : bg && fg === black ? undefined : fg && readable(fg)
+  const back = inverse ? (fg ? readable(fg) : 'var(--text)') : bg && bg !== black ? `color-mix(in srgb, ${bg} 18%, transparent)` : undefined
   if (fore) out.color = fore
   if (back) out.background = back
   if (bold) out['font-weight'] = '700'

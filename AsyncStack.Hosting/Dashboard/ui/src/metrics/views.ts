@@ -47,7 +47,7 @@ export function summarise(values: readonly (number | null)[]): Summary {
 }
 
 /** The slowest exemplars first: those are looked for. */
-export const topExemplars = (all: readonly Exemplar[], most: number) => [...all].sort((a, b) => b.value - a.value).slice(0, most)
+export const topExemplars = (all: readonly Exemplar[], most: number) => [...new Map(all.map(e => [`${e.traceId} ${e.spanId} ${e.value}`, e])).values()].sort((a, b) => b.value - a.value).slice(0, most)
 
 export interface Meter { name: string; instruments: Instrument[] }
 export interface Branch { resource: string; meters: Meter[] }

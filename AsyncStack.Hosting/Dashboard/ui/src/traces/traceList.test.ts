@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { TraceSummary } from '../app/types'
 import { TraceList } from './traceList'
 
-const of = (seq: number, spans = 1) => ({ traceId: `t${seq}`, seq, spans }) as TraceSummary
+const of = (seq: number, spans = 1) => ({ traceId: `t${seq}`, seq, start: seq, spans }) as TraceSummary
 const ids = (list: TraceList) => list.items.map(t => t.seq)
 
 test('New traces wait until they are let in, newest first', () => {

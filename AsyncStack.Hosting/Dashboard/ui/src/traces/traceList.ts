@@ -1,6 +1,6 @@
 import type { TraceSummary } from '../app/types'
 
-/** Traces, newest first. Known ones change in place at once; new ones wait until they are let in, so that rows do not jump. */
+/** Traces, the last begun first. Known ones change in place at once; new ones wait until they are let in, so that rows do not jump. */
 export class TraceList {
   items: TraceSummary[] = []
   private fresh = new Map<string, TraceSummary>()
@@ -33,6 +33,7 @@ export class TraceList {
     if (this.fresh.size === 0) return
     const newer = [...this.fresh.values()].sort((a, b) => b.seq - a.seq)
     this.fresh.clear()
+    // What arrived last stays when the list is full.
     this.place([...newer, ...this.items].slice(0, this.limit))
   }
 
@@ -41,7 +42,7 @@ export class TraceList {
   }
 
   private place(items: TraceSummary[]) {
-    this.items = items
+    this.items = items.sort((a, b) => b.start - a.start || b.seq - a.seq)
     this.places = new Map(items.map((t, i) => [t.traceId, i]))
   }
 }
