@@ -109,7 +109,9 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationTes
         // The status table owns the terminal; warnings of the host itself still have to be seen.
         Services.AddLogging(logging =>
         {
-            logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+            // Kestrel warns of machines without IPv6 and of those that are busy, which nobody can do anything about.
+            logging.ClearProviders().SetMinimumLevel(LogLevel.Warning)
+                .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
             if (!Options.Quiet)
                 logging.AddSimpleConsole();
         });
@@ -124,6 +126,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationTes
         Services.AddSingleton<ResourceLoggerService>();
         Services.AddSingleton<ResourceNotificationService>();
         Services.AddSingleton<ResourceCommandService>();
+
         // Services start in this order and stop in the opposite one: the dashboard sees all of the resources' telemetry.
         Services.AddDashboard();
         Services.AddGraphRunner();

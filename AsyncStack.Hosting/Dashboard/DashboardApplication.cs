@@ -1,9 +1,11 @@
+using System.Text.Json;
 using AsyncStack.Hosting.ApplicationModel;
 using AsyncStack.Hosting.Dashboard.Access;
 using AsyncStack.Hosting.Dashboard.Otlp;
 using AsyncStack.Hosting.Dashboard.Pages;
 using AsyncStack.Hosting.Dashboard.Resources;
 using AsyncStack.Hosting.Dashboard.Telemetry;
+using AsyncStack.Hosting.Dashboard.Telemetry.Sessions;
 using AsyncStack.Hosting.Running;
 using AsyncStack.Hosting.State;
 using Microsoft.AspNetCore.Builder;
@@ -47,7 +49,17 @@ internal static class DashboardApplication
         services.AddSingleton(new GraphIdentity(graph.GetRequiredService<IHostEnvironment>().ApplicationName, graph.GetRequiredService<TimeProvider>().GetUtcNow()));
         services.AddSingleton<SessionCookie>();
         services.AddResources();
+        services.AddSingleton(SessionOf);
         services.AddTelemetryStores(limits => graph.GetRequiredService<IConfiguration>().GetSection($"{DashboardOptions.Section}:Telemetry").Bind(limits));
+    }
+
+    private static SessionSource SessionOf(IServiceProvider services)
+    {
+        var (resources, console) = (services.GetRequiredService<ResourceViews>(), services.GetRequiredService<ConsoleLines>());
+        return new SessionSource(
+            services.GetRequiredService<GraphIdentity>().Name,
+            () => resources.All().Select(r => JsonSerializer.SerializeToElement(r, ResourceJson.Default.ResourceView)),
+            () => resources.States().SelectMany(r => console.Of(r.ResourceId).Select(l => new SessionLine(r.ResourceId, l.N, l.At, l.Replica, l.Error, l.Text))));
     }
 
     public static void Configure(IApplicationBuilder app, DashboardPorts ports)

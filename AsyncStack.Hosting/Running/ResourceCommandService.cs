@@ -94,9 +94,20 @@ public sealed class ResourceCommandService
         }
     }
 
-    /// <summary>Whether a command of <c>WithCommand</c> is offered as its resource is now.</summary>
+    /// <summary>Whether a command of <c>WithCommand</c> is offered as its resource is now; one that cannot tell is not.</summary>
     internal ResourceCommandState StateOf(ResourceCommandAnnotation command, IResource resource)
-        => _notifications.TryGetCurrentState(resource.Name, out var state)
-            ? command.Options.UpdateState?.Invoke(new UpdateCommandStateContext { ResourceSnapshot = state.Snapshot, ServiceProvider = _services }) ?? ResourceCommandState.Enabled
-            : ResourceCommandState.Disabled;
+    {
+        if (command.Options.UpdateState is not { } update)
+            return ResourceCommandState.Enabled;
+        try
+        {
+            return _notifications.TryGetCurrentState(resource.Name, out var state)
+                ? update(new UpdateCommandStateContext { ResourceSnapshot = state.Snapshot, ServiceProvider = _services })
+                : ResourceCommandState.Disabled;
+        }
+        catch (Exception)
+        {
+            return ResourceCommandState.Disabled;
+        }
+    }
 }

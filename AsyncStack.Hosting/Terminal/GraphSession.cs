@@ -51,8 +51,8 @@ internal sealed class GraphSession(
         if (configuration.GetValue<bool>("logs"))
             _ = Task.WhenAll(model.Resources.Select(r => LogPrinter.RunAsync(r.Name, logs, shown)));
         await (Console.IsOutputRedirected || configuration.GetValue<bool>("logs")
-            ? PlainStatus.RunAsync(notifications, dashboard, shown)
-            : LiveStatus.RunAsync(notifications, dashboard, shown));
+            ? PlainStatus.RunAsync(model.Resources.Count, notifications, dashboard, shown)
+            : LiveStatus.RunAsync(model.Resources.Count, notifications, dashboard, shown));
     }
 
     /// <summary>Returns the first resource that failed on the way; null once all are up, or when the run ends before.</summary>

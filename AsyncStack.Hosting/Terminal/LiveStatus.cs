@@ -9,7 +9,7 @@ namespace AsyncStack.Hosting.Terminal;
 /// <summary>A table of all resources that changes in place.</summary>
 internal static class LiveStatus
 {
-    public static async Task RunAsync(ResourceNotificationService notifications, RunningDashboard dashboard, CancellationToken shown)
+    public static async Task RunAsync(int resources, ResourceNotificationService notifications, RunningDashboard dashboard, CancellationToken shown)
     {
         foreach (var notice in dashboard.Notices)
             AnsiConsole.WriteLine(notice);
@@ -18,7 +18,7 @@ internal static class LiveStatus
         string? login = null;
         try
         {
-            await AnsiConsole.Live(Render(latest.Values, login)).StartAsync(live => Task.WhenAll(FollowResourcesAsync(live), FollowDashboardAsync(live)));
+            await AnsiConsole.Live(Render(latest.Values, resources, login)).StartAsync(live => Task.WhenAll(FollowResourcesAsync(live), FollowDashboardAsync(live)));
         }
         catch (OperationCanceledException)
         {
@@ -31,7 +31,7 @@ internal static class LiveStatus
                 lock (gate)
                 {
                     latest[change.ResourceId] = change;
-                    live.UpdateTarget(Render(latest.Values, login));
+                    live.UpdateTarget(Render(latest.Values, resources, login));
                 }
         }
 
@@ -41,12 +41,12 @@ internal static class LiveStatus
                 lock (gate)
                 {
                     login = link;
-                    live.UpdateTarget(Render(latest.Values, login));
+                    live.UpdateTarget(Render(latest.Values, resources, login));
                 }
         }
     }
 
-    private static Rows Render(Dictionary<string, ResourceEvent>.ValueCollection resources, string? login)
+    private static Rows Render(Dictionary<string, ResourceEvent>.ValueCollection resources, int expected, string? login)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumns("Resource", "State", "Address", "Note");
         foreach (var change in resources.Where(r => r.Resource is not ParameterResource))
@@ -55,7 +55,7 @@ internal static class LiveStatus
         List<IRenderable> rows = [table];
         if (login is not null)
             rows.Add(new Markup($"Dashboard: {Markup.Escape(login)}"));
-        if (resources.Count > 0 && resources.All(r => r.Snapshot.IsReady()))
+        if (resources.Count == expected && resources.All(r => r.Snapshot.IsReady()))
             rows.Add(Links(resources));
         return new Rows(rows);
     }

@@ -7,8 +7,8 @@ namespace AsyncStack.Hosting.Terminal;
 /// <summary>A line for every change of state, for logs and pipes.</summary>
 internal static class PlainStatus
 {
-    public static Task RunAsync(ResourceNotificationService notifications, RunningDashboard dashboard, CancellationToken shown)
-        => Task.WhenAll(ShowLinksAsync(dashboard, shown), ShowStatesAsync(notifications, shown));
+    public static Task RunAsync(int resources, ResourceNotificationService notifications, RunningDashboard dashboard, CancellationToken shown)
+        => Task.WhenAll(ShowLinksAsync(dashboard, shown), ShowStatesAsync(resources, notifications, shown));
 
     private static async Task ShowLinksAsync(RunningDashboard dashboard, CancellationToken shown)
     {
@@ -25,7 +25,7 @@ internal static class PlainStatus
         }
     }
 
-    private static async Task ShowStatesAsync(ResourceNotificationService notifications, CancellationToken shown)
+    private static async Task ShowStatesAsync(int resources, ResourceNotificationService notifications, CancellationToken shown)
     {
         var latest = new Dictionary<string, ResourceEvent>(StringComparer.Ordinal);
         var states = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -40,7 +40,7 @@ internal static class PlainStatus
                     continue;
                 states[change.ResourceId] = state;
                 Console.WriteLine($"{change.ResourceId} | {state}");
-                if (announced || !latest.Values.All(r => r.Snapshot.IsReady()))
+                if (announced || latest.Count < resources || !latest.Values.All(r => r.Snapshot.IsReady()))
                     continue;
                 announced = true;
                 Announce(latest.Values);

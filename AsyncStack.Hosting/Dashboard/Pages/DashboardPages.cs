@@ -22,10 +22,9 @@ internal static class DashboardPages
         <body>
         <main>
         <h1>The dashboard's pages are not built</h1>
-        <p>The graph runs and its telemetry is kept, but the pages are missing beside the AppHost. Build them with Node 20 or later in the checkout, then reload:</p>
-        <pre>npm ci
-        npm run build
-        dotnet build AsyncStack.AppHost</pre>
+        <p>The graph runs and its telemetry is kept, but the pages are missing beside the AppHost. Its build makes them where it finds
+        Node 20.19 or later and npm: install these, build again and restart the AppHost.</p>
+        <pre>dotnet build AsyncStack.AppHost</pre>
         </main>
         </body>
         </html>

@@ -61,6 +61,7 @@ internal sealed record CommandDone(bool Success);
 internal sealed record LineNews(IReadOnlyList<LineView> Lines, long Skipped);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ResourceView))]
 [JsonSerializable(typeof(ResourceList))]
 [JsonSerializable(typeof(UsageList))]
 [JsonSerializable(typeof(VariableList))]

@@ -230,15 +230,6 @@ public sealed class AccessTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Pages_that_are_not_built_say_how_to_build_them()
-    {
-        using var response = await _dashboard.Browser.GetAsync("/", Cancel);
-
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-        Assert.Contains("npm ci", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_session_ends()
     {
         using var state = GraphState.ThrowAway();

@@ -44,7 +44,7 @@ public sealed class CommandTests
         ExecuteCommandContext? ran = null;
         await using var dashboard = await DashboardGraph.StartAsync(builder => builder.AddScript("service", Scripts.Idle)
             .WithCommand("reset", "Reset", Run, new CommandOptions { Description = "Empties it.", ConfirmationMessage = "Really?" })
-            .WithCommand("later", "Later", Run, new CommandOptions { UpdateState = _ => ResourceCommandState.Disabled })
+            .WithCommand("later", "Later", Run, new CommandOptions { UpdateState = _ => throw new InvalidOperationException("cannot tell") })
             .WithCommand("never", "Never", Run, new CommandOptions { UpdateState = _ => ResourceCommandState.Hidden })
             .WithCommand("stopped", "Stopped", Run, new CommandOptions
             {

@@ -68,4 +68,14 @@ public sealed class PageTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
+
+    [Fact]
+    public async Task Pages_that_are_not_built_say_how_to_build_them()
+    {
+        File.Delete(Path.Combine(_folder.Path, "index.html"));
+        using var response = await _client.GetAsync("/", Cancel);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Contains("dotnet build AsyncStack.AppHost", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
 }

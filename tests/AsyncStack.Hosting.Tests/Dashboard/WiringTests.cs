@@ -22,7 +22,7 @@ public sealed class WiringTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _dashboard = await DashboardGraph.StartAsync(builder => builder.AddScript("service", Scripts.Idle), $"--Dashboard:OtlpApiKey={Key}", "--Dashboard:Telemetry:Spans=12345");
+        _dashboard = await DashboardGraph.StartAsync(builder => builder.AddScript("service", "echo hello; exec sleep 600"), $"--Dashboard:OtlpApiKey={Key}", "--Dashboard:Telemetry:Spans=12345");
         _about = await _dashboard.GetAsync("/api/about");
     }
 
@@ -62,7 +62,26 @@ public sealed class WiringTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, await SendAsync(_dashboard.Address, Key));
         using var stranger = new HttpClient();
         foreach (var path in (string[])["/", "/login", "/api/resources", "/api/about"])
-            Assert.Equal(HttpStatusCode.NotFound, (await stranger.GetAsync(new Uri(OtlpHttp, path), Cancel)).StatusCode);
+        {
+            using var response = await stranger.GetAsync(new Uri(OtlpHttp, path), Cancel);
+            Assert.True(response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed, $"{path} answered {response.StatusCode}");
+        }
+    }
+
+    [Fact]
+    public async Task A_session_takes_the_resources_and_what_they_wrote_along()
+    {
+        await Waiting.ForAsync(() => _dashboard.Graph.Output("service").Contains("hello"), "the script to write");
+        var file = await _dashboard.Browser.GetByteArrayAsync("/api/session", Cancel);
+
+        using var answer = await _dashboard.Browser.PostAsync("/api/session", new ByteArrayContent(file), Cancel);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        var resources = await _dashboard.GetAsync("/api/session/resources");
+        Assert.Equal("service", resources.GetProperty("resources")[0].GetProperty("name").GetString());
+        var console = await _dashboard.GetAsync("/api/session/console/service");
+        Assert.Equal("hello", console.GetProperty("lines")[0].GetProperty("text").GetString());
+        Assert.Equal("AsyncStack.Hosting.Tests", (await _dashboard.GetAsync("/api/about")).GetProperty("imported").GetProperty("name").GetString());
     }
 
     [Fact]

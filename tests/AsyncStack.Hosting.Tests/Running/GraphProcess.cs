@@ -36,6 +36,7 @@ internal sealed class GraphProcess : IDisposable
         }
         else
         {
+            builder.AddParameter("ready-at-once", "value");
             var cache = builder.AddRedis("cache");
             builder.AddScript("service", Scripts.Idle).WithReference(cache).WaitFor(cache);
         }
