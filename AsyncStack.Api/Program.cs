@@ -30,7 +30,6 @@ if (args is ["migrate", .. var words])
     return await Migrations.RunAsync(builder, words);
 }
 
-// The spans of Core stand for the client's, which know no trace but the current one and would write theirs into the messages.
 builder.AddRabbitMQClient("messaging", settings => settings.DisableTracing = true);
 builder.AddRedisClient("cache");
 builder.AddObjectStorage("storage");

@@ -10,6 +10,8 @@ public sealed class MonitoringTests(RunningGraphFixture graph)
 {
     private static readonly string[] Services = ["api", "worker", "notifier", "web"];
     private static readonly string[] ScrapeLabels = ["__name__", "job", "instance", "le", "otel_scope_name", "otel_scope_version"];
+    private static readonly string[] Comparisons = [" > ", " < ", " == "];
+    private static readonly string[] HistogramSuffixes = ["_bucket", "_sum", "_count"];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -44,7 +46,7 @@ public sealed class MonitoringTests(RunningGraphFixture graph)
 
     // An alert that is quiet has no data, and should not; what it compares must have.
     private static string Watched(string alert) =>
-        alert[..new[] { " > ", " < ", " == " }.Select(c => alert.IndexOf(c, StringComparison.Ordinal)).Where(i => i > 0).Min()];
+        alert[..Comparisons.Select(c => alert.IndexOf(c, StringComparison.Ordinal)).Where(i => i > 0).Min()];
 
     private static async Task AssertPanelsAsync(PrometheusServer prometheus)
     {
@@ -76,7 +78,7 @@ public sealed class MonitoringTests(RunningGraphFixture graph)
         var documented = from name in told.Select(t => t.Name).Distinct() from labels in catalogue[name] select (name, labels);
         Assert.Equal(documented.Order(), told.Order());
 
-        string Metric(string sample) => new[] { "_bucket", "_sum", "_count" }
+        string Metric(string sample) => HistogramSuffixes
             .Where(suffix => sample.EndsWith(suffix, StringComparison.Ordinal) && catalogue.ContainsKey(sample[..^suffix.Length]))
             .Select(suffix => sample[..^suffix.Length])
             .FirstOrDefault(sample);

@@ -10,10 +10,11 @@ namespace AsyncStack.Graph.Tests.Monitoring;
 internal sealed partial class PrometheusServer : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("asyncstack-prometheus-");
-    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Uri> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _log = [];
     private readonly Process _process;
     private HttpClient _http = new();
+    private Uri? _address;
 
     private PrometheusServer(IReadOnlyDictionary<string, Uri> services, string rules)
     {
@@ -40,12 +41,12 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
         server._process.Start();
         server._process.BeginErrorReadLine();
         var exited = server._process.WaitForExitAsync(Stop);
-        if (await Task.WhenAny(server._address.Task, exited) == exited)
+        if (await Task.WhenAny(server._ready.Task, exited) == exited)
         {
             throw new InvalidOperationException($"Prometheus ended: {string.Join('\n', server._log)}");
         }
 
-        server._http = new HttpClient { BaseAddress = await server._address.Task };
+        server._http = new HttpClient { BaseAddress = await server._ready.Task };
         return server;
     }
 
@@ -130,7 +131,11 @@ internal sealed partial class PrometheusServer : IAsyncDisposable
         _log.Add(line);
         if (Listening().Match(line) is { Success: true } match)
         {
-            _address.TrySetResult(new Uri($"http://{match.Groups["address"].Value}"));
+            _address = new Uri($"http://{match.Groups["address"].Value}");
+        }
+        else if (line.Contains("Server is ready", StringComparison.Ordinal))
+        {
+            _ready.TrySetResult(_address!);
         }
     }
 
