@@ -14,7 +14,7 @@ for argument in "$@"; do
   esac
 done
 
-eng/install.sh servers node browser foreign-worker
+eng/install.sh servers node browser foreign-worker monitoring
 configuration=${CONFIGURATION:-Release}
 dotnet build AsyncStack.sln -c "$configuration" -v quiet -nologo "-clp:ErrorsOnly;NoSummary"
 
