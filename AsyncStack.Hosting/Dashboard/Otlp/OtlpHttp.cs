@@ -1,4 +1,5 @@
 using System.Net.Mime;
+using System.Text;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -60,14 +61,8 @@ internal static class OtlpHttp
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = json ? MediaTypeNames.Application.Json : Protobuf;
-        if (json)
-        {
-            await http.Response.WriteAsync(OtlpJson.Format(answer), http.RequestAborted);
-            return;
-        }
-
-        http.Response.ContentLength = answer.CalculateSize();
-        answer.WriteTo(http.Response.BodyWriter);
-        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+        var bytes = json ? Encoding.UTF8.GetBytes(OtlpJson.Format(answer)) : answer.ToByteArray();
+        http.Response.ContentLength = bytes.Length;
+        await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
     }
 }
