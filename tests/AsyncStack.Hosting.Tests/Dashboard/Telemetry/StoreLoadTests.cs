@@ -8,7 +8,7 @@ public sealed class StoreLoadTests
     [Fact]
     public async Task Full_stores_stay_within_300_MB_and_take_more_than_a_busy_graph_sends()
     {
-        using var load = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, Arguments()) { RedirectStandardOutput = true })!;
+        using var load = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, Arguments()) { UseShellExecute = false, RedirectStandardOutput = true })!;
         var output = await load.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(Waiting.AtMost, TestContext.Current.CancellationToken);
         await load.WaitForExitAsync(TestContext.Current.CancellationToken);
 
