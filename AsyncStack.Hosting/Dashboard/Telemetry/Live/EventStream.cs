@@ -16,6 +16,9 @@ internal sealed class EventStream(HttpResponse response, TimeProvider time, Canc
     public long? LastEventId { get; } =
         long.TryParse(response.HttpContext.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
 
+    /// <summary>The client has gone, the program stops, or what is read from was closed.</summary>
+    public CancellationToken Ended => ended;
+
     /// <summary>Sends the headers, so that the client knows that it is heard.</summary>
     public Task BeginAsync()
     {
