@@ -17,6 +17,7 @@ internal static class OtlpHttp
         var json = IsType(http.Request, MediaTypeNames.Application.Json);
         try
         {
+            server.CheckKey(http.Request);
             if (!json && !IsType(http.Request, Protobuf))
                 throw Unsupported($"Content-Type is '{http.Request.ContentType}'; send {Protobuf} or {MediaTypeNames.Application.Json}.");
             var gzip = IsGzip(http.Request);

@@ -82,6 +82,14 @@ public sealed class OtlpGrpcTests : IAsyncLifetime
         Assert.Equal(0, _host.Stores.Live.Spans.Counts.Kept);
     }
 
+    [Fact]
+    public async Task Without_the_key_nothing_is_told_of_methods_either()
+    {
+        var (status, _, _) = await CallAsync("/grpc.health.v1.Health/Check", Frame([]), key: null);
+
+        Assert.Equal("16", status);
+    }
+
     [Theory]
     [InlineData("/opentelemetry.proto.collector.trace.v1.TraceService/export")]
     [InlineData("/opentelemetry.proto.collector.trace.v1.TraceService/Import")]

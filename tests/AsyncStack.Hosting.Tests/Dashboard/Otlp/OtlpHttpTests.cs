@@ -103,6 +103,8 @@ public sealed class OtlpHttpTests : IAsyncLifetime
             Assert.Contains("x-otlp-api-key", status.Message, StringComparison.Ordinal);
         }
 
+        using var other = await _host.SendAsync("/v1/traces", new ByteArrayContent([]), "text/plain", "br", key);
+        Assert.Equal(HttpStatusCode.Unauthorized, other.StatusCode);
         Assert.Equal(0, _host.Stores.Live.Spans.Counts.Kept);
     }
 
