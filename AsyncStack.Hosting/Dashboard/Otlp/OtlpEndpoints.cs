@@ -1,6 +1,8 @@
 using AsyncStack.Hosting.Dashboard.Telemetry;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -32,8 +34,15 @@ internal static class OtlpEndpoints
             group.MapPost(signal.GrpcPath, http => OtlpGrpc.ServeAsync(http, server, http.Request.Path.Value == signal.GrpcPath ? signal : null, logger));
         }
 
-        // Names of services have dots, paths of the dashboard have none.
-        group.MapPost(@"/{service:regex(\.)}/{method}", http => OtlpGrpc.ServeAsync(http, server, signal: null, logger));
+        var anyOther = RoutePatternFactory.Parse("/{service}/{method}", defaults: null, parameterPolicies: new { service = new Dotted() });
+        group.Map(anyOther, http => OtlpGrpc.ServeAsync(http, server, signal: null, logger)).WithMetadata(new HttpMethodMetadata(["POST"]));
         return group;
+    }
+
+    /// <summary>Names of services have dots, paths of the dashboard have none.</summary>
+    private sealed class Dotted : IRouteConstraint
+    {
+        public bool Match(HttpContext? httpContext, IRouter? route, string routeKey, RouteValueDictionary values, RouteDirection routeDirection) =>
+            values[routeKey] is string name && name.Contains('.', StringComparison.Ordinal);
     }
 }

@@ -50,6 +50,7 @@ internal static partial class OtlpGrpc
 
     private static Task<IMessage> CallAsync(HttpContext http, OtlpServer server, OtlpSignal? signal)
     {
+        server.CheckKey(http.Request);
         if (signal is null)
             throw new OtlpRefusal(OtlpCode.Unimplemented, StatusCodes.Status404NotFound, $"There is no method {http.Request.Path}.");
         var gzip = http.Request.Headers["grpc-encoding"].ToString() switch

@@ -1,4 +1,5 @@
 using System.Net.Mime;
+using System.Text;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -16,6 +17,7 @@ internal static class OtlpHttp
         var json = IsType(http.Request, MediaTypeNames.Application.Json);
         try
         {
+            server.CheckKey(http.Request);
             if (!json && !IsType(http.Request, Protobuf))
                 throw Unsupported($"Content-Type is '{http.Request.ContentType}'; send {Protobuf} or {MediaTypeNames.Application.Json}.");
             var gzip = IsGzip(http.Request);
@@ -60,14 +62,8 @@ internal static class OtlpHttp
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = json ? MediaTypeNames.Application.Json : Protobuf;
-        if (json)
-        {
-            await http.Response.WriteAsync(OtlpJson.Format(answer), http.RequestAborted);
-            return;
-        }
-
-        http.Response.ContentLength = answer.CalculateSize();
-        answer.WriteTo(http.Response.BodyWriter);
-        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+        var bytes = json ? Encoding.UTF8.GetBytes(OtlpJson.Format(answer)) : answer.ToByteArray();
+        http.Response.ContentLength = bytes.Length;
+        await http.Response.Body.WriteAsync(bytes, http.RequestAborted);
     }
 }

@@ -31,8 +31,7 @@ internal static class OtlpJson
             Convert(message, FromHex);
             return message;
         }
-        catch (Exception exception) when (exception is InvalidProtocolBufferException or DecoderFallbackException or FormatException
-            or OverflowException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or ArgumentException or FormatException or OverflowException or InvalidOperationException)
         {
             throw OtlpRefusal.Malformed($"The request is no {typeof(T).Name} in JSON: {exception.Message}");
         }

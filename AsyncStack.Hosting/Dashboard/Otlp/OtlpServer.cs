@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace AsyncStack.Hosting.Dashboard.Otlp;
 
-/// <summary>What both protocols have in common: the key, a turn, the body within its limits.</summary>
+/// <summary>What both protocols have in common: the key, a turn, and the body within its limits.</summary>
 internal sealed class OtlpServer(OtlpOptions options, TelemetrySession session, TimeProvider time) : IDisposable
 {
     private readonly ApiKey _key = new(options.ApiKey);
@@ -16,6 +16,10 @@ internal sealed class OtlpServer(OtlpOptions options, TelemetrySession session, 
 
     public TelemetrySession Session => session;
 
+    /// <summary>Comes before anything else is told.</summary>
+    /// <exception cref="OtlpRefusal">The request lacks the key.</exception>
+    public void CheckKey(HttpRequest request) => _key.Check(request);
+
     /// <summary>Reads the body and has it taken in.</summary>
     /// <param name="http">The request.</param>
     /// <param name="deadline">How long the sender waits; null for as long as usual.</param>
@@ -24,7 +28,6 @@ internal sealed class OtlpServer(OtlpOptions options, TelemetrySession session, 
     /// <exception cref="OtlpRefusal">It may not or cannot be taken in.</exception>
     public async Task<IMessage> TakeAsync(HttpContext http, TimeSpan? deadline, int framing, Func<PooledBytes, IMessage> take)
     {
-        _key.Check(http.Request);
         var most = options.MaxRequestBytes + framing;
         if (http.Request.ContentLength > most)
             throw OtlpRefusal.TooLong(options.MaxRequestBytes);

@@ -37,7 +37,7 @@ internal sealed class PooledBytes(int capacity) : IDisposable
         catch (InvalidDataException)
         {
             result.Dispose();
-            throw OtlpRefusal.Malformed("The request says that it is gzip and is not, or not whole.");
+            throw OtlpRefusal.Malformed("The request says that it is gzip and is not.");
         }
         catch
         {

@@ -3,8 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace AsyncStack.Hosting.Dashboard.Telemetry;
 
 /// <summary>
-/// What the dashboard keeps of telemetry, in memory only. Whatever limit is reached first, the oldest goes. Bytes are estimates
-/// on the high side; the defaults keep everything within some 200 MB, and an imported session may take as much again.
+/// What the dashboard keeps of telemetry, in memory only. Whatever limit is reached first, the oldest goes. Bytes are estimates;
+/// full stores of the defaults take some 160 to 250 MB, and an imported session may take as much again.
 /// </summary>
 public sealed class TelemetryLimits : IValidatableObject
 {

@@ -20,11 +20,10 @@ internal sealed class TelemetrySession : IDisposable
         Logs = new LogStore(limits, time);
         Metrics = new MetricStore(limits, time);
         Closed = _closed.Token;
-        var tags = new TagReader();
-        var origins = new OriginReader(tags);
-        _spans = new SpanIngest(Spans, tags, origins);
-        _logs = new LogIngest(Logs, tags, origins, time);
-        _metrics = new MetricIngest(Metrics, tags, origins, limits, time);
+        var (texts, origins) = (new SharedTexts(), new OriginReader());
+        _spans = new SpanIngest(Spans, texts, origins);
+        _logs = new LogIngest(Logs, texts, origins, time);
+        _metrics = new MetricIngest(Metrics, texts, origins, limits, time);
     }
 
     public SpanStore Spans { get; }

@@ -5,35 +5,33 @@ using Google.Protobuf.Collections;
 namespace AsyncStack.Hosting.Dashboard.Telemetry.Logs;
 
 /// <summary>Log records from the wire into the store.</summary>
-internal sealed class LogIngest(LogStore store, TagReader tags, OriginReader origins, TimeProvider time)
+internal sealed class LogIngest(LogStore store, SharedTexts texts, OriginReader origins, TimeProvider time)
 {
     /// <summary>Keeps the records; any record is good enough to be kept.</summary>
     public void Add(RepeatedField<ResourceLogs> wire)
     {
         var entries = new List<LogEntry>();
+        var tags = new TagReader(texts);
         foreach (var resource in wire)
         {
-            var origin = origins.Read(resource.Resource, out var bytes);
+            var origin = origins.Read(resource.Resource, tags);
             foreach (var part in resource.ScopeLogs)
             {
-                var scope = origins.Read(part.Scope, out var scopeBytes);
-                bytes += scopeBytes;
+                var scope = origins.Read(part.Scope, tags);
                 foreach (var record in part.LogRecords)
-                {
-                    entries.Add(Read(record, origin, scope, bytes));
-                    bytes = 0;
-                }
+                    entries.Add(Read(record, origin, scope, tags));
             }
         }
 
         store.Add(entries);
     }
 
-    private LogEntry Read(LogRecord record, Origin origin, Scope scope, int extraBytes)
+    private LogEntry Read(LogRecord record, Origin origin, Scope scope, TagReader tags)
     {
         var attributes = tags.Read(record.Attributes);
         var body = tags.Read(record.Body);
         var eventName = record.EventName.Length == 0 ? null : tags.Name(record.EventName);
+        var severityText = record.SeverityText.Length == 0 ? null : tags.Name(record.SeverityText);
         var trace = Ids.Trace(record.TraceId);
         return new LogEntry
         {
@@ -41,13 +39,13 @@ internal sealed class LogIngest(LogStore store, TagReader tags, OriginReader ori
             Origin = origin,
             Scope = scope,
             SeverityNumber = Severity.Number(record),
-            SeverityText = record.SeverityText.Length == 0 ? null : tags.Name(record.SeverityText),
+            SeverityText = severityText,
             Body = body,
             EventName = eventName,
             TraceId = trace,
             SpanId = trace == default ? 0 : Ids.Span(record.SpanId),
             Tags = attributes,
-            Bytes = extraBytes + LogEntry.SizeOf(body, attributes, eventName),
+            Bytes = LogEntry.OwnBytes + tags.TakeBytes(),
         };
     }
 

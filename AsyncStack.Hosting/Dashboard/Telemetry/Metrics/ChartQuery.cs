@@ -13,13 +13,16 @@ internal sealed record ChartQuery(long From, long To, long Step, KeyValuePair<st
     private const int MaxSteps = 2000;
     private const int UsualSteps = 240;
 
+    /// <summary>In the year 2223, from where a step does not yet leave what a long can hold.</summary>
+    private const double Latest = 8e15;
+
     public static readonly IReadOnlyList<string> Views = ["rate", "value", "count", "percentiles"];
 
     public static ChartQuery Read(Query query, TimeProvider time)
     {
         var now = Nanoseconds.Now(time);
-        var to = query.Number("to", 1, 9.2e15) is { } end ? Nanoseconds.FromMicroseconds(end) : now;
-        var from = query.Number("from", 0, 9.2e15) is { } begin ? Nanoseconds.FromMicroseconds(begin) : to - (300 * Nanoseconds.PerSecond);
+        var to = query.Number("to", 1, Latest) is { } end ? Nanoseconds.FromMicroseconds(end) : now;
+        var from = query.Number("from", 0, Latest) is { } begin ? Nanoseconds.FromMicroseconds(begin) : to - (300 * Nanoseconds.PerSecond);
         if (from >= to)
             query.Refuse("from", "from must be earlier than to.");
         var seconds = query.Number("step", 0.1, 1e6) ?? Math.Max(1, Math.Ceiling((to - from) / (double)Nanoseconds.PerSecond / UsualSteps));

@@ -5,7 +5,7 @@ using Google.Protobuf.Collections;
 namespace AsyncStack.Hosting.Dashboard.Telemetry.Metrics;
 
 /// <summary>Points of metrics from the wire into the store.</summary>
-internal sealed class MetricIngest(MetricStore store, TagReader tags, OriginReader origins, TelemetryLimits limits, TimeProvider time)
+internal sealed class MetricIngest(MetricStore store, SharedTexts texts, OriginReader origins, TelemetryLimits limits, TimeProvider time)
 {
     private const uint NoValue = (uint)DataPointFlags.NoRecordedValueMask;
 
@@ -14,13 +14,13 @@ internal sealed class MetricIngest(MetricStore store, TagReader tags, OriginRead
 
     public Refused Add(RepeatedField<ResourceMetrics> wire)
     {
-        var batch = new Batch(Nanoseconds.Now(time) - Nanoseconds.Of(limits.Age), Nanoseconds.Of(time.GetUtcNow() + Ahead));
+        var batch = new Batch(new TagReader(texts), Nanoseconds.Now(time) - Nanoseconds.Of(limits.Age), Nanoseconds.Of(time.GetUtcNow() + Ahead));
         foreach (var resource in wire)
         {
-            var origin = origins.Read(resource.Resource, out _);
+            var origin = origins.Read(resource.Resource, batch.Tags);
             foreach (var part in resource.ScopeMetrics)
             {
-                var scope = origins.Read(part.Scope, out _);
+                var scope = origins.Read(part.Scope, batch.Tags);
                 foreach (var metric in part.Metrics)
                     Read(metric, origin, scope, batch);
             }
@@ -29,44 +29,50 @@ internal sealed class MetricIngest(MetricStore store, TagReader tags, OriginRead
         return store.Add(batch.Readings, batch.Refused);
     }
 
-    private void Read(Metric metric, Origin origin, Scope scope, Batch batch)
+    private static void Read(Metric metric, Origin origin, Scope scope, Batch batch)
     {
+        if (metric.Name.Length == 0)
+        {
+            batch.Refused = batch.Refused.Add("A metric has no name.");
+            return;
+        }
+
         switch (metric.DataCase)
         {
             case Metric.DataOneofCase.Gauge:
-                var gauge = Info(metric, origin, scope, MetricType.Gauge, default);
+                var gauge = Info(metric, origin, scope, batch.Tags, MetricType.Gauge, default);
                 foreach (var point in metric.Gauge.DataPoints)
-                    Add(batch, Read(point, gauge, origin, Course.Level), point.Flags);
+                    Add(batch, Read(point, gauge, origin, Course.Level, batch), point.Flags);
                 break;
             case Metric.DataOneofCase.Sum:
-                var sum = Info(metric, origin, scope, MetricType.Sum, metric.Sum.AggregationTemporality) with { Monotonic = metric.Sum.IsMonotonic };
+                var sum = Info(metric, origin, scope, batch.Tags, MetricType.Sum, metric.Sum.AggregationTemporality) with { Monotonic = metric.Sum.IsMonotonic };
                 var course = CourseOf(metric.Sum.AggregationTemporality);
                 foreach (var point in metric.Sum.DataPoints)
-                    Add(batch, Read(point, sum, origin, course == Course.Cumulative && !sum.Monotonic ? Course.Level : course), point.Flags);
+                    Add(batch, Read(point, sum, origin, course == Course.Cumulative && !sum.Monotonic ? Course.Level : course, batch), point.Flags);
                 break;
             case Metric.DataOneofCase.Histogram:
-                var histogram = Info(metric, origin, scope, MetricType.Histogram, metric.Histogram.AggregationTemporality);
+                var histogram = Info(metric, origin, scope, batch.Tags, MetricType.Histogram, metric.Histogram.AggregationTemporality);
                 foreach (var point in metric.Histogram.DataPoints)
                     Add(batch, HistogramPoints.Read(point, out var reason) is { } buckets
                         ? new Reading(
-                            histogram, origin, Labels(point.Attributes), CourseOf(metric.Histogram.AggregationTemporality),
+                            histogram, origin, Labels(point.Attributes, batch.Tags), CourseOf(metric.Histogram.AggregationTemporality),
                             Nanoseconds.Of(point.StartTimeUnixNano), Nanoseconds.Of(point.TimeUnixNano), buckets.Count, buckets, Read(point.Exemplars))
                         : null, point.Flags, reason);
                 break;
             case Metric.DataOneofCase.ExponentialHistogram:
-                var exponential = Info(metric, origin, scope, MetricType.ExponentialHistogram, metric.ExponentialHistogram.AggregationTemporality);
+                var exponential = Info(metric, origin, scope, batch.Tags, MetricType.ExponentialHistogram, metric.ExponentialHistogram.AggregationTemporality);
                 foreach (var point in metric.ExponentialHistogram.DataPoints)
                     Add(batch, HistogramPoints.Read(point, out var reason) is { } buckets
                         ? new Reading(
-                            exponential, origin, Labels(point.Attributes), CourseOf(metric.ExponentialHistogram.AggregationTemporality),
+                            exponential, origin, Labels(point.Attributes, batch.Tags), CourseOf(metric.ExponentialHistogram.AggregationTemporality),
                             Nanoseconds.Of(point.StartTimeUnixNano), Nanoseconds.Of(point.TimeUnixNano), buckets.Count, buckets, Read(point.Exemplars))
                         : null, point.Flags, reason);
                 break;
             case Metric.DataOneofCase.Summary:
-                var summary = Info(metric, origin, scope, MetricType.Summary, default);
+                var summary = Info(metric, origin, scope, batch.Tags, MetricType.Summary, default);
                 foreach (var point in metric.Summary.DataPoints)
                     Add(batch, new Reading(
-                        summary, origin, Labels(point.Attributes), Course.Cumulative, Nanoseconds.Of(point.StartTimeUnixNano),
+                        summary, origin, Labels(point.Attributes, batch.Tags), Course.Cumulative, Nanoseconds.Of(point.StartTimeUnixNano),
                         Nanoseconds.Of(point.TimeUnixNano), point.Count, HistogramPoints.Read(point), []), point.Flags);
                 break;
             default:
@@ -74,8 +80,8 @@ internal sealed class MetricIngest(MetricStore store, TagReader tags, OriginRead
         }
     }
 
-    private Reading Read(NumberDataPoint point, InstrumentInfo info, Origin origin, Course course) => new(
-        info, origin, Labels(point.Attributes), course, Nanoseconds.Of(point.StartTimeUnixNano), Nanoseconds.Of(point.TimeUnixNano),
+    private static Reading Read(NumberDataPoint point, InstrumentInfo info, Origin origin, Course course, Batch batch) => new(
+        info, origin, Labels(point.Attributes, batch.Tags), course, Nanoseconds.Of(point.StartTimeUnixNano), Nanoseconds.Of(point.TimeUnixNano),
         point.ValueCase == NumberDataPoint.ValueOneofCase.AsInt ? point.AsInt : point.AsDouble, null, Read(point.Exemplars));
 
     private static void Add(Batch batch, Reading? reading, uint flags, string? reason = null)
@@ -90,7 +96,7 @@ internal sealed class MetricIngest(MetricStore store, TagReader tags, OriginRead
             batch.Readings.Add(point);
     }
 
-    private InstrumentInfo Info(Metric metric, Origin origin, Scope scope, MetricType type, AggregationTemporality temporality) => new(
+    private static InstrumentInfo Info(Metric metric, Origin origin, Scope scope, TagReader tags, MetricType type, AggregationTemporality temporality) => new(
         origin.Name, scope.Name, tags.Name(metric.Name), type, tags.Name(metric.Unit), tags.Name(metric.Description), Monotonic: false,
         temporality switch
         {
@@ -102,7 +108,7 @@ internal sealed class MetricIngest(MetricStore store, TagReader tags, OriginRead
     private static Course CourseOf(AggregationTemporality temporality) =>
         temporality == AggregationTemporality.Delta ? Course.Delta : Course.Cumulative;
 
-    private Tag[] Labels(RepeatedField<KeyValue> attributes)
+    private static Tag[] Labels(RepeatedField<KeyValue> attributes, TagReader tags)
     {
         var labels = tags.Read(attributes);
         Array.Sort(labels, static (a, b) => string.CompareOrdinal(a.Key, b.Key));
@@ -116,8 +122,9 @@ internal sealed class MetricIngest(MetricStore store, TagReader tags, OriginRead
             Ids.Trace(e.TraceId), Ids.Span(e.SpanId)))
     ];
 
-    private sealed class Batch(long earliest, long latest)
+    private sealed class Batch(TagReader tags, long earliest, long latest)
     {
+        public TagReader Tags => tags;
         public long Earliest => earliest;
         public long Latest => latest;
         public List<Reading> Readings { get; } = [];

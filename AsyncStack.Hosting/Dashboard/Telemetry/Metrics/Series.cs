@@ -6,7 +6,8 @@ namespace AsyncStack.Hosting.Dashboard.Telemetry.Metrics;
 internal sealed class Series(Origin origin, Tag[] labels)
 {
     private const int OwnBytes = 320;
-    private const int PointBytes = 24;
+    /// <summary>With its share of the ring's room.</summary>
+    private const int PointBytes = 32;
     private const int ExemplarBytes = 72;
     private const int MaxExemplars = 16;
 

@@ -15,8 +15,6 @@ internal sealed class Origin(Tag[] tags) : IEquatable<Origin>
     /// <summary><c>service.instance.id</c>, which tells replicas apart.</summary>
     public string? Instance { get; } = Tag.Find(tags, "service.instance.id") is { } id ? TagText.Of(id) : null;
 
-    public int Bytes { get; } = 64 + Tag.SizeOf(tags);
-
     public bool Equals(Origin? other) =>
         ReferenceEquals(this, other) || (other is not null && _hash == other._hash && TagsComparer.Instance.Equals(Tags, other.Tags));
 
@@ -29,24 +27,28 @@ internal sealed class Origin(Tag[] tags) : IEquatable<Origin>
 internal sealed record Scope(string Name, string Version);
 
 /// <summary>Origins and scopes from the wire, each one object as long as it repeats.</summary>
-internal sealed class OriginReader(TagReader tags)
+internal sealed class OriginReader
 {
+    private const int ObjectBytes = 64;
+
     private readonly Sharing<Origin> _origins = new(1024, EqualityComparer<Origin>.Default);
     private readonly Sharing<Scope> _scopes = new(4096, EqualityComparer<Scope>.Default);
 
-    /// <summary>The sender; <paramref name="bytes"/> is what it takes if it is new, for the first item of its batch to answer for.</summary>
-    public Origin Read(Resource? wire, out int bytes)
+    /// <summary>The sender; when it is new, the first item of its batch answers for it.</summary>
+    public Origin Read(Resource? wire, TagReader tags)
     {
+        var before = tags.TakeBytes();
         var origin = _origins.Share(new Origin(wire is null ? [] : tags.Read(wire.Attributes)), out var known);
-        bytes = known ? 0 : origin.Bytes;
+        var own = tags.TakeBytes();
+        tags.Charge(known ? before : before + own + ObjectBytes);
         return origin;
     }
 
-    /// <inheritdoc cref="Read(Resource?, out int)" />
-    public Scope Read(InstrumentationScope? wire, out int bytes)
+    /// <inheritdoc cref="Read(Resource?, TagReader)" />
+    public Scope Read(InstrumentationScope? wire, TagReader tags)
     {
         var scope = _scopes.Share(wire is null ? new Scope("", "") : new Scope(tags.Name(wire.Name), tags.Name(wire.Version)), out var known);
-        bytes = known ? 0 : Tag.SizeOfText(scope.Name) + Tag.SizeOfText(scope.Version);
+        tags.Charge(known ? 0 : ObjectBytes);
         return scope;
     }
 }

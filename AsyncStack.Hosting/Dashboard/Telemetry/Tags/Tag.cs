@@ -20,6 +20,9 @@ internal readonly record struct Tag(string Key, object? Value)
         return size;
     }
 
+    /// <summary>What an array takes besides what it holds; an element of any kind has 16 bytes at the most.</summary>
+    public static int ArrayBytes(int length) => ObjectBytes + (16 * length);
+
     public static int SizeOfText(string? text) => text is null ? 0 : ObjectBytes + (2 * text.Length);
 
     public static int SizeOf(object? value) => value switch

@@ -5,19 +5,19 @@ using Google.Protobuf.Collections;
 namespace AsyncStack.Hosting.Dashboard.Telemetry.Traces;
 
 /// <summary>Spans from the wire into the store.</summary>
-internal sealed class SpanIngest(SpanStore store, TagReader tags, OriginReader origins)
+internal sealed class SpanIngest(SpanStore store, SharedTexts texts, OriginReader origins)
 {
     public Refused Add(RepeatedField<ResourceSpans> wire)
     {
         var refused = default(Refused);
+        var tags = new TagReader(texts);
         var spans = new List<(UInt128 Trace, SpanEntry Span)>();
         foreach (var resource in wire)
         {
-            var origin = origins.Read(resource.Resource, out var bytes);
+            var origin = origins.Read(resource.Resource, tags);
             foreach (var part in resource.ScopeSpans)
             {
-                var scope = origins.Read(part.Scope, out var scopeBytes);
-                bytes += scopeBytes;
+                var scope = origins.Read(part.Scope, tags);
                 foreach (var span in part.Spans)
                 {
                     var (trace, id) = (Ids.Trace(span.TraceId), Ids.Span(span.SpanId));
@@ -27,9 +27,8 @@ internal sealed class SpanIngest(SpanStore store, TagReader tags, OriginReader o
                         continue;
                     }
 
-                    var entry = Read(span, id, origin, scope);
-                    entry.Bytes = bytes + entry.SizeOf();
-                    bytes = 0;
+                    var entry = Read(span, id, origin, scope, tags);
+                    entry.Bytes = entry.OwnBytes() + tags.TakeBytes();
                     spans.Add((trace, entry));
                 }
             }
@@ -38,7 +37,7 @@ internal sealed class SpanIngest(SpanStore store, TagReader tags, OriginReader o
         return store.Add(spans, refused);
     }
 
-    private SpanEntry Read(Span span, ulong id, Origin origin, Scope scope)
+    private static SpanEntry Read(Span span, ulong id, Origin origin, Scope scope, TagReader tags)
     {
         var start = Nanoseconds.Of(span.StartTimeUnixNano);
         return new SpanEntry
@@ -56,12 +55,12 @@ internal sealed class SpanIngest(SpanStore store, TagReader tags, OriginReader o
             Start = start,
             End = Math.Max(start, Nanoseconds.Of(span.EndTimeUnixNano)),
             Tags = tags.Read(span.Attributes),
-            Events = span.Events.Count == 0 ? [] : [.. span.Events.Take(TagReader.MaxTags).Select(Read)],
-            Links = span.Links.Count == 0 ? [] : [.. span.Links.Take(TagReader.MaxTags).Select(Read)],
+            Events = span.Events.Count == 0 ? [] : [.. span.Events.Take(TagReader.MaxTags).Select(e => Read(e, tags))],
+            Links = span.Links.Count == 0 ? [] : [.. span.Links.Take(TagReader.MaxTags).Select(e => Read(e, tags))],
         };
     }
 
-    private SpanEvent Read(Span.Types.Event wire) => new(tags.Name(wire.Name), Nanoseconds.Of(wire.TimeUnixNano), tags.Read(wire.Attributes));
+    private static SpanEvent Read(Span.Types.Event wire, TagReader tags) => new(tags.Name(wire.Name), Nanoseconds.Of(wire.TimeUnixNano), tags.Read(wire.Attributes));
 
-    private SpanLink Read(Span.Types.Link wire) => new(Ids.Trace(wire.TraceId), Ids.Span(wire.SpanId), tags.Read(wire.Attributes));
+    private static SpanLink Read(Span.Types.Link wire, TagReader tags) => new(Ids.Trace(wire.TraceId), Ids.Span(wire.SpanId), tags.Read(wire.Attributes));
 }

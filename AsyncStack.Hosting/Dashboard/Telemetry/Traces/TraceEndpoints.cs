@@ -58,10 +58,14 @@ internal static class TraceEndpoints
             Ids.Text(id)!,
             Nanoseconds.ToMicroseconds(shape.Start),
             Nanoseconds.ToMicroseconds(shape.Duration),
-            [.. trace.Spans.ToArray().OrderBy(s => s.Start).Select(s => SpanView.Of(s, backlinks[s.Id]))],
+            [.. InOrder(trace).Select(s => SpanView.Of(s, backlinks[s.Id]))],
             [.. session.Logs.ReadTrace(id, MaxLogs).Select(LogView.Of)]);
         return Results.Json(view, TelemetryJson.Default.TraceView);
     });
+
+    /// <summary>By start; clocks are coarse, so that of two at a time the longer one, which holds the other, comes first.</summary>
+    private static IEnumerable<SpanEntry> InOrder(TraceMoment trace) =>
+        trace.Spans.ToArray().OrderBy(s => s.Start).ThenByDescending(s => s.End).ThenBy(s => s.ParentId != 0);
 
     private static Task<IResult> LiveAsync(HttpContext http, TelemetryStores stores, EventStreams streams) => stores.AnswerAsync(http.Request, (session, query) =>
     {
