@@ -79,7 +79,7 @@ public sealed class DashboardFixture : IAsyncLifetime
     {
         while (!_stopping.IsCancellationRequested)
         {
-            await client.TrySubmitAsync(callback);
+            using var answer = await client.TrySubmitAsync(callback);
             await Task.Delay(TimeSpan.FromMilliseconds(500), _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

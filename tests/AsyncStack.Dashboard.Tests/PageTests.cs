@@ -176,7 +176,8 @@ public sealed class PageTests(DashboardFixture dashboard)
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Imported session" })).ToContainTextAsync("Imported session");
         await Expect(page.Locator("[data-resource=api]")).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("t");
-        await page.Locator("[role=option]", new() { HasText = "whole" }).First.ClickAsync();
+        await page.GetByLabel("Search traces").FillAsync(trace);
+        await page.Locator("[role=option]", new() { HasText = "whole" }).ClickAsync();
         await Expect(page.Locator("[role=treeitem]").First).ToBeVisibleAsync();
         await Expect(page).ToHaveURLAsync(With("session=imported"));
 

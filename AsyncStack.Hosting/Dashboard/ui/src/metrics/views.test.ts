@@ -7,6 +7,7 @@ test('No range has more than 180 points', () => { for (const [, , seconds] of ra
 test('A single histogram shows all its percentiles, several show the chosen one', () => {
   const one = { labels: {}, values: [], percentiles: { 50: [1], 95: [2] }, counts: null }
   expect(linesOf([one], 'percentiles', '95').map(l => [l.name, l.values])).toEqual([['p50', [1]], ['p95', [2]]])
+  expect(linesOf([{ ...one, labels: { route: '/a' } }], 'percentiles', '95').map(l => l.name)).toEqual(['/a p50', '/a p95'])
   expect(linesOf([{ ...one, labels: { route: '/a' } }, { ...one, labels: { route: '/b' } }], 'percentiles', '95').map(l => [l.name, l.values])).toEqual([['/a', [2]], ['/b', [2]]])
 })
 test('Series are named by their labels', () => expect([nameOf({}), nameOf({ a: 'x', b: '' })]).toEqual(['all', 'x, (none)']))

@@ -24,7 +24,11 @@ export const percentilesKnown = ['50', '90', '95', '99']
 /** One line a series; with percentiles all of a single series, else the chosen one of each. */
 export function linesOf(series: readonly Series[], view: View, percentile: string): Line[] {
   if (view !== 'percentiles') return series.map(s => ({ name: nameOf(s.labels), values: s.values }))
-  if (series.length === 1 && series[0]!.percentiles) return Object.entries(series[0]!.percentiles).map(([p, values]) => ({ name: `p${p}`, values }))
+  const [only] = series
+  if (series.length === 1 && only!.percentiles) {
+    const of = Object.keys(only!.labels).length > 0 ? `${nameOf(only!.labels)} ` : ''
+    return Object.entries(only!.percentiles).map(([p, values]) => ({ name: `${of}p${p}`, values }))
+  }
   return series.map(s => ({ name: nameOf(s.labels), values: s.percentiles?.[percentile] ?? s.values }))
 }
 
