@@ -10,7 +10,7 @@ if (await HealthCommand.RunAsync(args) is { } health)
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddNpgsqlDataSource("asyncstack");
-builder.AddRabbitMQClient("messaging");
+builder.AddRabbitMQClient("messaging", settings => settings.DisableTracing = true);
 builder.AddPipeline();
 builder.AddNotifier();
 

@@ -75,6 +75,8 @@ public static class NpgsqlExtensions
         IServiceProvider services, Func<string> connectionString, Action<NpgsqlDataSourceBuilder>? configure)
     {
         var builder = new NpgsqlDataSourceBuilder(WithDefaults(services, connectionString()));
+        // Otherwise every metric and span tells the whole connection string.
+        builder.Name = builder.ConnectionStringBuilder.Database;
         if (builder.ConnectionStringBuilder.Password is not null)
         {
             builder.ConnectionStringBuilder.Password = null;

@@ -1,6 +1,7 @@
 using System.Text;
 using AsyncStack.Core.Messaging;
 using AsyncStack.Core.Outbox;
+using AsyncStack.Core.Tracing;
 using AsyncStack.Worker.Execution;
 using AsyncStack.Worker.Rescue;
 using Npgsql;
@@ -23,7 +24,7 @@ public sealed class ExternalHandler(NpgsqlDataSource database, OutboxPublisher o
     {
         var request = new OutboxMessage(
             Guid.CreateVersion7(time.GetUtcNow()), "", Topology.ExternalRequests, MessageTypes.ExternalRequest,
-            Encoding.UTF8.GetBytes(parameters.Text), context.CorrelationId, context.TraceParent);
+            Encoding.UTF8.GetBytes(parameters.Text), context.CorrelationId, TraceParent.Closest(context.TraceParent));
         await using var connection = await database.OpenConnectionAsync(context.CancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(context.CancellationToken);
         if (await ReleaseAsync(connection, context))

@@ -8,7 +8,8 @@ namespace AsyncStack.Worker.External;
 /// <param name="Attempt">Its current attempt.</param>
 /// <param name="JobType">Its type.</param>
 /// <param name="Waits">Whether it waits for an answer.</param>
-public sealed record HandedOverJob(Guid Id, int Attempt, string JobType, bool Waits)
+/// <param name="TraceParent">W3C trace context of the request that submitted it.</param>
+public sealed record HandedOverJob(Guid Id, int Attempt, string JobType, bool Waits, string? TraceParent)
 {
     /// <summary>Whether programs outside may answer it at all.</summary>
     public bool IsExternal => JobType.StartsWith(JobTypes.ExternalPrefix, StringComparison.Ordinal);
@@ -18,7 +19,7 @@ public sealed record HandedOverJob(Guid Id, int Attempt, string JobType, bool Wa
 public sealed class HandedOverJobs(NpgsqlDataSource database)
 {
     private const string Sql = """
-        select correlation_id, id, attempt, job_type, state = 'running' and worker_id is null
+        select correlation_id, id, attempt, job_type, state = 'running' and worker_id is null, traceparent
         from jobs where correlation_id = any(@ids)
         """;
 
@@ -31,7 +32,8 @@ public sealed class HandedOverJobs(NpgsqlDataSource database)
         var jobs = new Dictionary<string, HandedOverJob>(StringComparer.Ordinal);
         while (await rows.ReadAsync(cancellationToken))
         {
-            jobs[rows.GetString(0)] = new HandedOverJob(rows.GetGuid(1), rows.GetInt32(2), rows.GetString(3), rows.GetBoolean(4));
+            var trace = await rows.IsDBNullAsync(5, cancellationToken) ? null : rows.GetString(5);
+            jobs[rows.GetString(0)] = new HandedOverJob(rows.GetGuid(1), rows.GetInt32(2), rows.GetString(3), rows.GetBoolean(4), trace);
         }
 
         WorkerMetrics.CountDatabase("find");

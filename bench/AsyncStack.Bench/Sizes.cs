@@ -17,6 +17,7 @@ internal sealed record Sizes
         Idle = TimeSpan.FromSeconds(5),
         Grpc = TimeSpan.FromSeconds(2),
         Resources = 4_000,
+        TelemetryRounds = 3,
     };
 
     public TimeSpan Accept { get; private init; } = TimeSpan.FromSeconds(6);
@@ -38,4 +39,7 @@ internal sealed record Sizes
 
     /// <summary>Resources that are created, read, replaced and deleted.</summary>
     public int Resources { get; private init; } = 15_000;
+
+    /// <summary>How often the rate is measured with telemetry and without.</summary>
+    public int TelemetryRounds { get; private init; } = 5;
 }

@@ -14,7 +14,7 @@ internal sealed class ResourceScenario(Uri api, NpgsqlDataSource database, Resou
     private const int Connections = 64;
     private const string Path = "/api/v1/resources";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     public async Task RunAsync(int count, CancellationToken cancellationToken)
     {
@@ -22,10 +22,11 @@ internal sealed class ResourceScenario(Uri api, NpgsqlDataSource database, Resou
         var before = await CountEventsAsync(cancellationToken);
         var started = TimeProvider.System.GetTimestamp();
         (figures.Create, figures.Read, figures.Replace, figures.Delete) = await RoundAsync(count, cancellationToken);
+        var ended = TimeProvider.System.GetTimestamp();
         var changes = 3L * count;
         while (await CountEventsAsync(cancellationToken) - before < changes)
         {
-            if (TimeProvider.System.GetElapsedTime(started) > Patience)
+            if (TimeProvider.System.GetElapsedTime(ended) > Patience)
             {
                 figures.Faults.Add($"{changes - (await CountEventsAsync(cancellationToken) - before)} events are not in processed_events");
                 return;
