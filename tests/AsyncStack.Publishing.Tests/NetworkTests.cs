@@ -13,8 +13,7 @@ public sealed class NetworkTests(ChartFixture chart)
         ("notifier", "messaging", 5672), ("notifier", "postgres", 5432),
         ("web", "api", 8080), ("web", "api", 8081),
         ("worker", "cache", 6379), ("worker", "messaging", 5672), ("worker", "postgres", 5432), ("worker", "storage", 9000),
-        // What the chart adds: its test, and backups.
-        ("backup", "postgres", 5432), ("backup", "storage", 9000),
+        // What the chart adds: its test.
         ("test", "gateway", 8080),
     ];
 
@@ -32,7 +31,18 @@ public sealed class NetworkTests(ChartFixture chart)
             where policies.Allows(source, target, port)
             select (source, target, port);
 
-        Assert.Equal(Graph.Order(), open.Where(e => e.target != "gateway" || e.source == "test").Order());
+        Assert.Equal(Graph.Order(), open.Order());
+    }
+
+    [Fact]
+    public async Task Backups_reach_the_database_and_the_storage_while_they_are_on()
+    {
+        var on = new Policies(await chart.RenderAsync("everything"));
+        var off = new Policies(await chart.RenderAsync("default"));
+
+        Assert.All(new[] { ("postgres", 5432), ("storage", 9000) }, target => Assert.True(on.Allows("backup", target.Item1, target.Item2)));
+        Assert.False(on.Allows("backup", "messaging", 5672));
+        Assert.False(off.Allows("backup", "postgres", 5432));
     }
 
     [Fact]

@@ -127,7 +127,7 @@ internal sealed class ApplicationChart
     private void AddBackup(BackupJob backup, NetworkPolicies policies)
     {
         _documents.Add(backup.Document());
-        policies.Add(backup.Edges);
+        policies.Add(backup.Edges, backup.IsOn);
     }
 
     // The entry, and all that it hands requests to.

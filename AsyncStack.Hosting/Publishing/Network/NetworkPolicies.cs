@@ -10,7 +10,7 @@ namespace AsyncStack.Hosting.Publishing.Network;
 /// <summary>Nobody connects to anybody, but for the edges of the graph, on their ports.</summary>
 internal sealed class NetworkPolicies(ChartContext chart, NetworkPolicyValues values, PublishedServers servers, TelemetryValues telemetry)
 {
-    private readonly List<Edge> _edges = [];
+    private readonly List<(Edge Edge, Condition? When)> _edges = [];
     private readonly List<Endpoint> _entries = [];
     private readonly List<Endpoint> _scraped = [];
     private readonly HashSet<string> _callers = new(StringComparer.Ordinal);
@@ -19,7 +19,8 @@ internal sealed class NetworkPolicies(ChartContext chart, NetworkPolicyValues va
 
     private sealed record Endpoint(string Component, int[] Ports, Condition? When = null);
 
-    public void Add(IEnumerable<Edge> edges) => _edges.AddRange(edges);
+    /// <summary>Opens edges, always or on a condition.</summary>
+    public void Add(IEnumerable<Edge> edges, Condition? when = null) => _edges.AddRange(edges.Select(e => (e, when)));
 
     /// <summary>Anybody may connect, unless the values name who.</summary>
     public void Open(string component, IEnumerable<int> ports) => _entries.Add(new Endpoint(component, [.. ports]));
@@ -41,17 +42,24 @@ internal sealed class NetworkPolicies(ChartContext chart, NetworkPolicyValues va
         yield return Document(DenyAll());
         yield return Document(Names());
         foreach (var component in Components())
-        {
-            var server = servers.All.FirstOrDefault(s => s.Name == component);
-            var condition = server?.IsEmbedded ?? (component == TelemetryValues.CollectorName ? telemetry.Collector.IsSet : null);
-            yield return Document(Policy(component), condition);
-        }
+            yield return Document(Policy(component), ConditionOf(component));
+    }
+
+    // A policy is there when the pods are that it is for.
+    private Condition? ConditionOf(string component)
+    {
+        if (servers.All.FirstOrDefault(s => s.Name == component) is { } server)
+            return server.IsEmbedded;
+        if (component == TelemetryValues.CollectorName)
+            return telemetry.Collector.IsSet;
+        var own = _edges.Where(e => e.Edge.From == component).Select(e => e.When).ToList();
+        return own.Count > 0 && own.TrueForAll(w => w is not null) ? own[0] : null;
     }
 
     private ChartDocument Document(NetworkPolicy policy, Condition? condition = null) =>
         new("templates/networkpolicies.yaml", policy, condition is null ? values.Enabled.IsSet : values.Enabled.IsSet & condition);
 
-    private IEnumerable<string> Components() => _edges.SelectMany(e => new[] { e.From, e.To })
+    private IEnumerable<string> Components() => _edges.SelectMany(e => new[] { e.Edge.From, e.Edge.To })
         .Concat(_entries.Select(e => e.Component)).Concat(_scraped.Select(s => s.Component)).Concat(_callers).Concat(_pushing)
         .Concat(_pushing.Count > 0 ? [TelemetryValues.CollectorName] : [])
         .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
@@ -101,8 +109,8 @@ internal sealed class NetworkPolicies(ChartContext chart, NetworkPolicyValues va
 
     private IEnumerable<Field<NetworkPolicyRule>> Ingress(string component)
     {
-        foreach (var clients in _edges.Where(e => e.To == component).GroupBy(e => e.From, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
-            yield return new NetworkPolicyRule { From = Pods(clients.Key), Ports = Ports(clients.Select(e => e.Port)) };
+        foreach (var clients in _edges.Where(e => e.Edge.To == component).GroupBy(e => (e.Edge.From, e.When)).OrderBy(g => g.Key.From, StringComparer.Ordinal))
+            yield return Field.When(clients.Key.When, new NetworkPolicyRule { From = Pods(clients.Key.From), Ports = Ports(clients.Select(e => e.Edge.Port)) });
         foreach (var entry in _entries.Where(e => e.Component == component))
         {
             // Without clients everybody may come; the list of peers is left out whole then.
@@ -122,7 +130,7 @@ internal sealed class NetworkPolicies(ChartContext chart, NetworkPolicyValues va
 
     private IEnumerable<Field<NetworkPolicyRule>> Egress(string component)
     {
-        foreach (var target in _edges.Where(e => e.From == component).GroupBy(e => e.To, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
+        foreach (var target in _edges.Select(e => e.Edge).Where(e => e.From == component).GroupBy(e => e.To, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             var server = servers.All.FirstOrDefault(s => s.Name == target.Key);
             if (server is null)
