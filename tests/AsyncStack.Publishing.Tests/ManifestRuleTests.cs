@@ -45,6 +45,23 @@ public sealed class ManifestRuleTests(ChartFixture chart)
     public async Task No_two_manifests_have_one_name(string values) =>
         Assert.All((await chart.RenderAsync(values)).All.GroupBy(m => (m.Kind(), m.Name())), g => Assert.True(g.Count() == 1, $"{g.Key}"));
 
+    // Server-side apply, which Helm 4 uses, refuses lists whose keys repeat.
+    [Theory]
+    [MemberData(nameof(ValuesSets))]
+    public async Task No_container_names_a_variable_or_a_port_twice(string values)
+    {
+        foreach (var pod in (await chart.RenderAsync(values)).Pods())
+        {
+            foreach (var container in pod.AllContainers)
+            {
+                Assert.All(container.List("env").GroupBy(e => e.Text("name")), g => Assert.Single(g));
+                Assert.All(container.List("ports").GroupBy(p => p.Text("containerPort")), g => Assert.Single(g));
+            }
+
+            Assert.All(pod.AllContainers.GroupBy(c => c.Text("name")), g => Assert.Single(g));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(ValuesSets))]
     public async Task Every_container_has_requests_and_limits_and_those_that_serve_have_probes(string values)
