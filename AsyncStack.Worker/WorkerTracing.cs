@@ -36,11 +36,14 @@ public static class WorkerTracing
         }
 
         var (parent, links) = Cause(TraceParent.Parse(traceParent), message);
-        var tags = Tags(message);
-        tags.Add("asyncstack.job.id", id.ToString());
-        tags.Add("asyncstack.job.type", jobType);
-        tags.Add("asyncstack.job.attempt", attempt);
-        return Source.StartActivity($"process {jobType}", ActivityKind.Consumer, parent, tags, links);
+        var span = Source.StartActivity(ActivityKind.Consumer, parent, links: links, name: $"process {jobType}");
+        if (span is { IsAllDataRequested: true })
+        {
+            Describe(span, message);
+            span.AddTag("asyncstack.job.id", id.ToString()).AddTag("asyncstack.job.type", jobType).AddTag("asyncstack.job.attempt", attempt);
+        }
+
+        return span;
     }
 
     /// <summary>The span of an event's handling. It is not the current one: many are handled together.</summary>
@@ -74,8 +77,13 @@ public static class WorkerTracing
 
         var current = Activity.Current;
         var (parent, links) = Cause(cause, message);
-        var span = Source.StartActivity($"process {name}", ActivityKind.Consumer, parent, Tags(message), links);
+        var span = Source.StartActivity(ActivityKind.Consumer, parent, links: links, name: $"process {name}");
         Activity.Current = current;
+        if (span is { IsAllDataRequested: true })
+        {
+            Describe(span, message);
+        }
+
         return span;
     }
 
@@ -92,22 +100,22 @@ public static class WorkerTracing
         return (sent.TraceId == own.TraceId ? sent : own, link == default ? null : [new ActivityLink(link)]);
     }
 
-    private static ActivityTagsCollection Tags(Delivery? message)
+    private static void Describe(Activity span, Delivery? message)
     {
+        span.AddTag("messaging.system", "rabbitmq").AddTag("messaging.operation.name", "process").AddTag("messaging.operation.type", "process");
         if (message is null)
         {
-            return new() { { "messaging.system", "rabbitmq" }, { "messaging.operation.name", "process" }, { "messaging.operation.type", "process" } };
+            return;
         }
 
-        var tags = MessageSpans.Tags(
-            "process", MessageSpans.Destination(message.Exchange, message.RoutingKey, message.Queue), message.Subscription.Broker);
-        tags.Add("messaging.rabbitmq.destination.routing_key", message.RoutingKey);
-        tags.Add("messaging.rabbitmq.message.delivery_tag", (long)message.Tag);
+        span.AddTag("messaging.destination.name", MessageSpans.Destination(message.Exchange, message.RoutingKey, message.Queue))
+            .AddTag("messaging.rabbitmq.destination.routing_key", message.RoutingKey)
+            .AddTag("messaging.rabbitmq.message.delivery_tag", (long)message.Tag)
+            .AddTag("server.address", message.Subscription.Broker.HostName)
+            .AddTag("server.port", message.Subscription.Broker.Port);
         if (message.Properties.MessageId is { } id)
         {
-            tags.Add("messaging.message.id", id);
+            span.AddTag("messaging.message.id", id);
         }
-
-        return tags;
     }
 }

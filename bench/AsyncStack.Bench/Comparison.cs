@@ -127,7 +127,7 @@ internal sealed class Comparison(RunningGraph graph, DirectoryInfo peers, Direct
     private async Task MeasureTelemetryAsync(RunningGraph exporting, TelemetryFigures figures, CancellationToken cancellationToken)
     {
         Say("telemetry: off and on in turns");
-        await new TelemetryScenario(graph, exporting, sinkPort, figures).RunAsync(sizes.TelemetryRounds, sizes.Jobs / 2, cancellationToken);
+        await new TelemetryScenario(graph, exporting, sinkPort, figures).RunAsync(sizes.TelemetryRounds, sizes.TelemetryJobs, cancellationToken);
     }
 
     private async Task MeasureRawAsync(List<double> rates, CancellationToken cancellationToken)

@@ -18,6 +18,7 @@ internal sealed record Sizes
         Grpc = TimeSpan.FromSeconds(2),
         Resources = 4_000,
         TelemetryRounds = 3,
+        TelemetryJobs = 15_000,
     };
 
     public TimeSpan Accept { get; private init; } = TimeSpan.FromSeconds(6);
@@ -42,4 +43,7 @@ internal sealed record Sizes
 
     /// <summary>How often the rate is measured with telemetry and without.</summary>
     public int TelemetryRounds { get; private init; } = 5;
+
+    /// <summary>Jobs of one such measurement.</summary>
+    public int TelemetryJobs { get; private init; } = 30_000;
 }

@@ -7,6 +7,12 @@ internal sealed class TelemetryFigures
 
     public List<double> On { get; } = [];
 
+    /// <summary>CPU of our processes for one job, in microseconds, by process; of each round.</summary>
+    public List<IReadOnlyDictionary<string, double>> OffCpu { get; } = [];
+
+    /// <summary>The same with telemetry.</summary>
+    public List<IReadOnlyDictionary<string, double>> OnCpu { get; } = [];
+
     /// <summary>What came to the receiver of this program; null when the graph has its own.</summary>
     public long? ReceivedBytes { get; set; }
 

@@ -19,17 +19,17 @@ internal sealed class TelemetryScenario(RunningGraph off, RunningGraph on, int? 
     public async Task RunAsync(int rounds, int jobs, CancellationToken cancellationToken)
     {
         await using var sink = sinkPort is { } port ? await OtlpSink.StartAsync(port, cancellationToken) : null;
-        await MeasureAsync(off, on, jobs / 2, cancellationToken);
-        await MeasureAsync(on, off, jobs / 2, cancellationToken);
+        await MeasureAsync(off, on, jobs, [], [], cancellationToken);
+        await MeasureAsync(on, off, jobs, [], [], cancellationToken);
         for (var round = 0; round < rounds; round++)
         {
             // Neither is always the first, which the machine may treat better or worse.
             var offFirst = round % 2 == 0;
             if (offFirst)
-                figures.Off.Add(await MeasureAsync(off, on, jobs, cancellationToken));
-            figures.On.Add(await MeasureAsync(on, off, jobs, cancellationToken));
+                await MeasureAsync(off, on, jobs, figures.Off, figures.OffCpu, cancellationToken);
+            await MeasureAsync(on, off, jobs, figures.On, figures.OnCpu, cancellationToken);
             if (!offFirst)
-                figures.Off.Add(await MeasureAsync(off, on, jobs, cancellationToken));
+                await MeasureAsync(off, on, jobs, figures.Off, figures.OffCpu, cancellationToken);
         }
 
         figures.ReceivedBytes = sink?.Bytes;
@@ -37,15 +37,22 @@ internal sealed class TelemetryScenario(RunningGraph off, RunningGraph on, int? 
             figures.Faults.Add("nothing was exported, so there was no telemetry to measure");
     }
 
-    private async Task<double> MeasureAsync(RunningGraph graph, RunningGraph other, int jobs, CancellationToken cancellationToken)
+    private async Task MeasureAsync(
+        RunningGraph graph,
+        RunningGraph other,
+        int jobs,
+        List<double> rates,
+        List<IReadOnlyDictionary<string, double>> cpu,
+        CancellationToken cancellationToken)
     {
         using var frozen = other.Freeze();
         await using var database = NpgsqlDataSource.Create(graph.Servers.Postgres);
         var system = new SystemFigures();
         var scenario = new Scenario(new JobTable(database), system);
         var plain = new Submission(new Uri(graph.Api, "/task"), Payload.Json);
-        var rate = await scenario.EndToEndAsync(plain, jobs, null, cancellationToken);
+        var before = graph.Processes.ToDictionary(p => p.Name, p => p.CpuTime(), StringComparer.Ordinal);
+        rates.Add((await scenario.EndToEndAsync(plain, jobs, null, cancellationToken)).CompletedPerSecond);
+        cpu.Add(graph.Processes.ToDictionary(p => p.Name, p => (p.CpuTime() - before[p.Name]).TotalMicroseconds / jobs, StringComparer.Ordinal));
         figures.Faults.AddRange(system.Faults);
-        return rate.CompletedPerSecond;
     }
 }
