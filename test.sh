@@ -95,7 +95,9 @@ if wanted ui; then
 fi
 if $containers; then
   echo "== containers"
-  run AsyncStack.Hosting.Tests -trait "category=Containers" tests/containers/with-engine.sh
+  for name in AsyncStack.Hosting.Tests AsyncStack.Publishing.Tests; do
+    run "$name" -trait "category=Containers" tests/containers/with-engine.sh
+  done
 fi
 
 [ ${#failures[@]} -eq 0 ] || printf 'failed: %s\n' "${failures[@]}"

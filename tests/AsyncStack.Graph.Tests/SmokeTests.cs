@@ -16,7 +16,7 @@ public sealed class SmokeTests(RunningGraphFixture graph)
 
     private static async Task<(int Code, string Output)> RunAsync(Uri address)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [ApiAssembly(), "smoke", address.AbsoluteUri]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [ApiAssembly(), "smoke", address.AbsoluteUri]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (process.ExitCode, output);

@@ -27,6 +27,7 @@ public sealed partial class ChartTests(ChartFixture chart)
     [InlineData("api.replicas=none", "replicas")]
     [InlineData("postgres.mode=elsewhere", "mode")]
     [InlineData("postgres.image=postgres 17", "image")]
+    [InlineData("postgres.image=docker.io/library/postgres", "image")]
     [InlineData("api.resources.limits.memory=much", "memory")]
     [InlineData("password=secret", "password")]
     public async Task The_schema_refuses_values_that_no_template_reads(string set, string named)

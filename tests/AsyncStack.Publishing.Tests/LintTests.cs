@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using AsyncStack.Publishing.Tests.Support;
 
 namespace AsyncStack.Publishing.Tests;
@@ -5,6 +6,7 @@ namespace AsyncStack.Publishing.Tests;
 public sealed class LintTests(ChartFixture chart)
 {
     private static readonly string YamlRules = Path.Combine(AppContext.BaseDirectory, ".yamllint.yaml");
+    private static readonly string Observability = Path.Combine(Publication.Checkout, "AsyncStack.AppHost", "Observability");
 
     [Fact]
     public async Task Yaml_is_clean()
@@ -18,6 +20,29 @@ public sealed class LintTests(ChartFixture chart)
         (await Programs.RunAsync("yamllint", [
             "--strict", "--config-file", YamlRules, manifests.Folder, compose.Folder, rendered.Path, Path.Combine(chart.Folder, "values.yaml"), Path.Combine(chart.Folder, "Chart.yaml"),
         ])).Succeeded();
+    }
+
+    [Fact]
+    public async Task Rules_are_those_of_the_graph_and_prometheus_reads_them()
+    {
+        using var folder = new TemporaryFolder();
+        var rule = (await chart.RenderAsync("production")).Of("PrometheusRule").Single();
+        var source = await File.ReadAllTextAsync(Path.Combine(Observability, "rules.yaml"), TestContext.Current.CancellationToken);
+        Assert.True(JsonNode.DeepEquals(Manifests.Parse(source).All.Single(), rule["spec"]));
+        // JSON is YAML.
+        var file = Path.Combine(folder.Path, "rules.yaml");
+        await File.WriteAllTextAsync(file, rule["spec"]!.ToJsonString(), TestContext.Current.CancellationToken);
+
+        (await Programs.RunAsync("promtool", ["check", "rules", file])).Succeeded();
+    }
+
+    [Fact]
+    public async Task The_dashboard_is_that_of_the_graph()
+    {
+        var config = (await chart.RenderAsync("production")).Get("ConfigMap", "asyncstack-dashboard");
+
+        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(Observability, "dashboard.json"), TestContext.Current.CancellationToken), config["data"].Text("asyncstack.json"));
+        Assert.Equal("1", config["metadata"]!["labels"].Text("grafana_dashboard"));
     }
 
     [Fact]

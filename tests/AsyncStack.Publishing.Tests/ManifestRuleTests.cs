@@ -6,6 +6,21 @@ namespace AsyncStack.Publishing.Tests;
 /// <summary>What holds for whatever the values are.</summary>
 public sealed class ManifestRuleTests(ChartFixture chart)
 {
+    private static readonly string[] Probes = ["startupProbe", "readinessProbe", "livenessProbe"];
+    private static readonly string[] Amounts = ["cpu", "memory"];
+    private static readonly string[] OfTheHost = ["hostNetwork", "hostPID", "hostIPC"];
+    private static readonly string[] ChangingLabels = ["app.kubernetes.io/version", "helm.sh/chart"];
+
+    // Named by the values.
+    private static readonly string[] GivenSecrets = ["asyncstack-secrets", "redis", "signoz"];
+
+    // Of these no types are published.
+    private static readonly string[] Untyped =
+    [
+        "postgresql.cnpg.io/v1 Cluster", "rabbitmq.com/v1beta1 RabbitmqCluster", "redis.redis.opstreelabs.in/v1beta2 Redis", "ceph.rook.io/v1 CephObjectStoreUser",
+        "secrets-store.csi.x-k8s.io/v1 SecretProviderClass",
+    ];
+
     public static TheoryData<string> ValuesSets => [.. ChartFixture.ValuesSets];
 
     [Theory]
@@ -17,12 +32,7 @@ public sealed class ManifestRuleTests(ChartFixture chart)
         var answer = JsonNode.Parse(await Tools.CheckTypesAsync(new JsonArray([.. manifests.Select(m => m.DeepClone())]).ToJsonString()))!;
 
         Assert.Empty(answer["faults"]!.AsArray().Select(f => f!.ToString()));
-        // Of these no types are published.
-        Assert.All(answer["unknown"]!.AsArray(), kind => Assert.Contains(kind!.ToString(), new[]
-        {
-            "postgresql.cnpg.io/v1 Cluster", "rabbitmq.com/v1beta1 RabbitmqCluster", "redis.redis.opstreelabs.in/v1beta2 Redis", "ceph.rook.io/v1 CephObjectStoreUser",
-            "secrets-store.csi.x-k8s.io/v1 SecretProviderClass",
-        }));
+        Assert.All(answer["unknown"]!.AsArray(), kind => Assert.Contains(kind!.ToString(), Untyped));
         Assert.InRange((int)answer["checked"]!, manifests.Count / 2, manifests.Count);
     }
 
@@ -71,11 +81,11 @@ public sealed class ManifestRuleTests(ChartFixture chart)
             foreach (var container in pod.AllContainers)
             {
                 foreach (var amount in new[] { "requests", "limits" })
-                    Assert.All(new[] { "cpu", "memory" }, resource => Assert.False(string.IsNullOrEmpty(container.Text("resources", amount, resource)), $"{pod.Name}: {container["name"]} {amount} {resource}"));
+                    Assert.All(Amounts, resource => Assert.False(string.IsNullOrEmpty(container.Text("resources", amount, resource)), $"{pod.Name}: {container["name"]} {amount} {resource}"));
             }
 
             foreach (var container in pod.Containers.Where(_ => pod.Serves))
-                Assert.All(new[] { "startupProbe", "readinessProbe", "livenessProbe" }, probe => Assert.True(container.ContainsKey(probe), $"{pod.Name}: {container["name"]} has no {probe}"));
+                Assert.All(Probes, probe => Assert.True(container.ContainsKey(probe), $"{pod.Name}: {container["name"]} has no {probe}"));
         }
     }
 
@@ -90,7 +100,7 @@ public sealed class ManifestRuleTests(ChartFixture chart)
             Assert.NotEqual("0", security.Text("runAsUser") ?? "0");
             Assert.Equal("RuntimeDefault", security.Text("seccompProfile", "type"));
             Assert.Equal("false", pod.Spec.Text("automountServiceAccountToken"));
-            Assert.All(new[] { "hostNetwork", "hostPID", "hostIPC" }, host => Assert.False(pod.Spec.ContainsKey(host)));
+            Assert.All(OfTheHost, host => Assert.False(pod.Spec.ContainsKey(host)));
             foreach (var container in pod.AllContainers)
             {
                 Assert.Equal("false", container.Text("securityContext", "allowPrivilegeEscalation"));
@@ -122,7 +132,7 @@ public sealed class ManifestRuleTests(ChartFixture chart)
         foreach (var budget in manifests.Of("PodDisruptionBudget"))
             Assert.Single(pods, p => budget.At("spec", "selector", "matchLabels").Texts().Matches(p.Labels));
         foreach (var monitor in manifests.Of("ServiceMonitor"))
-            Assert.NotEmpty(manifests.Of("Service").Where(s => monitor.At("spec", "selector", "matchLabels").Texts().Matches(s.At("metadata", "labels").Texts())));
+            Assert.Contains(manifests.Of("Service"), s => monitor.At("spec", "selector", "matchLabels").Texts().Matches(s.At("metadata", "labels").Texts()));
     }
 
     [Theory]
@@ -193,7 +203,7 @@ public sealed class ManifestRuleTests(ChartFixture chart)
             // A label that changes with the chart would restart the server at each upgrade, or make the upgrade impossible.
             Assert.All(
                 Pod.Of(set)!.Labels.Keys.Concat(claim.At("metadata", "labels").Texts().Keys),
-                key => Assert.DoesNotContain(key, new[] { "app.kubernetes.io/version", "helm.sh/chart" }));
+                key => Assert.DoesNotContain(key, ChangingLabels));
         }
     }
 
@@ -225,8 +235,7 @@ public sealed class ManifestRuleTests(ChartFixture chart)
             secrets[$"{cluster.Name()}-default-user"] = ["username", "password"];
         foreach (var user in manifests.Of("CephObjectStoreUser"))
             secrets[$"rook-ceph-object-user-{user.Text("spec", "store")}-{user.Name()}"] = ["AccessKey", "SecretKey"];
-        // Named by the values.
-        foreach (var name in new[] { "asyncstack-secrets", "redis", "signoz" })
+        foreach (var name in GivenSecrets)
             secrets[name] = [];
         return secrets;
     }
@@ -256,7 +265,7 @@ public sealed class ManifestRuleTests(ChartFixture chart)
         foreach (var container in pod.Containers)
         {
             var ports = container.List("ports").Select(p => p.Text("name")).ToList();
-            foreach (var probe in new[] { "startupProbe", "readinessProbe", "livenessProbe" }.Select(p => container[p]).OfType<JsonObject>())
+            foreach (var probe in Probes.Select(p => container[p]).OfType<JsonObject>())
             {
                 if ((probe.Text("httpGet", "port") ?? probe.Text("tcpSocket", "port")) is { } port)
                     Assert.Contains(port, ports);

@@ -6,6 +6,8 @@ namespace AsyncStack.Publishing.Tests;
 
 public sealed class SecretTests(ChartFixture chart)
 {
+    private const string Name = "asyncstack-credentials";
+
     private static readonly string[] Keys =
     [
         "cache-password", "messaging-password", "messaging-username", "postgres-password", "postgres-username", "storage-access-key", "storage-secret-key", "webhook-secret",
@@ -14,8 +16,8 @@ public sealed class SecretTests(ChartFixture chart)
     [Fact]
     public async Task Each_installation_gets_passwords_of_its_own()
     {
-        var first = Data((await RenderAsync(null)).Get("Secret", "asyncstack-credentials"));
-        var second = Data((await RenderAsync(null)).Get("Secret", "asyncstack-credentials"));
+        var first = Data((await RenderAsync(null)).Get("Secret", Name));
+        var second = Data((await RenderAsync(null)).Get("Secret", Name));
 
         Assert.Equal(Keys, first.Keys.Order(StringComparer.Ordinal));
         Assert.All(Keys.Where(k => !k.EndsWith("username", StringComparison.Ordinal)), key => Assert.NotEqual(first[key], second[key]));
@@ -25,25 +27,38 @@ public sealed class SecretTests(ChartFixture chart)
     [Theory]
     [InlineData(3)]
     [InlineData(4)]
-    public async Task An_upgrade_and_a_new_installation_keep_what_is_there(int helm)
+    public async Task An_upgrade_keeps_what_is_there_and_makes_what_a_new_version_needs(int helm)
     {
-        await using var cluster = await DiscoveryServer.StartAsync();
         var kept = Keys[1..].ToDictionary(k => k, k => $"kept {k}", StringComparer.Ordinal);
-        cluster.Put("/api/v1/namespaces/asyncstack/secrets/asyncstack-credentials", new JsonObject
-        {
-            ["apiVersion"] = "v1",
-            ["kind"] = "Secret",
-            ["metadata"] = new JsonObject { ["name"] = "asyncstack-credentials", ["namespace"] = "asyncstack" },
-            ["data"] = new JsonObject(kept.Select(k => KeyValuePair.Create(k.Key, (JsonNode?)Convert.ToBase64String(Encoding.UTF8.GetBytes(k.Value))))),
-        });
+        await using var cluster = await ClusterWithAsync(kept);
 
-        var secret = (await RenderAsync(cluster, helm, "--is-upgrade", "--set", "api.replicas=5")).Get("Secret", "asyncstack-credentials");
+        var secret = (await RenderAsync(cluster, helm, "--is-upgrade", "--set", "api.replicas=5")).Get("Secret", Name);
 
-        Assert.Equal("keep", secret["metadata"]!["annotations"].Text("helm.sh/resource-policy"));
         var data = Data(secret);
         Assert.All(kept, pair => Assert.Equal(pair.Value, data[pair.Key]));
-        // A key that a new version of the chart brings is made.
         Assert.Equal(22, data[Keys[0]].Length);
+    }
+
+    // A Secret that the release does not hold cannot be set back by a rollback, changed by an upgrade or removed with the release.
+    [Theory]
+    [InlineData(3, "--is-upgrade")]
+    [InlineData(4, "--is-upgrade")]
+    [InlineData(4)]
+    public async Task A_whole_secret_is_left_alone_by_upgrades_and_by_a_new_installation(int helm, params string[] more)
+    {
+        await using var cluster = await ClusterWithAsync(Keys.ToDictionary(k => k, k => $"kept {k}", StringComparer.Ordinal));
+
+        Assert.Empty((await RenderAsync(cluster, helm, more)).Of("Secret"));
+    }
+
+    [Fact]
+    public async Task The_secret_is_there_before_all_else_and_no_part_of_the_release()
+    {
+        var annotations = (await RenderAsync(null)).Get("Secret", Name)["metadata"]!["annotations"];
+
+        Assert.Equal("pre-install,pre-upgrade", annotations.Text("helm.sh/hook"));
+        Assert.Equal("-10", annotations.Text("helm.sh/hook-weight"));
+        Assert.Equal("keep", annotations.Text("helm.sh/resource-policy"));
     }
 
     [Theory]
@@ -72,6 +87,19 @@ public sealed class SecretTests(ChartFixture chart)
                     Assert.Matches("(assword|SecretKey)={secret:[a-z-]+}", text);
             }
         }
+    }
+
+    private static async Task<DiscoveryServer> ClusterWithAsync(Dictionary<string, string> secrets)
+    {
+        var cluster = await DiscoveryServer.StartAsync();
+        cluster.Put($"/api/v1/namespaces/asyncstack/secrets/{Name}", new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Secret",
+            ["metadata"] = new JsonObject { ["name"] = Name, ["namespace"] = "asyncstack" },
+            ["data"] = new JsonObject(secrets.Select(k => KeyValuePair.Create(k.Key, (JsonNode?)Convert.ToBase64String(Encoding.UTF8.GetBytes(k.Value))))),
+        });
+        return cluster;
     }
 
     private static Dictionary<string, string> Data(JsonObject secret) =>

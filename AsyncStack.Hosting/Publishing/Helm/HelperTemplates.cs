@@ -24,7 +24,7 @@ internal sealed class HelperTemplates(Release release)
             $$$"""
             {{- /* Begins every object's name: short enough that the longest name still is a DNS label. */ -}}
             {{- define "{{{release.Chart}}}.fullname" -}}
-            {{- .Release.Name | trunc 36 | trimSuffix "-" -}}
+            {{- .Release.Name | replace "." "-" | trunc 36 | trimSuffix "-" -}}
             {{- end -}}
 
             """);

@@ -63,7 +63,18 @@ internal static class ValuesFiles
 
     private static void Write(Utf8JsonWriter json, Schema schema)
     {
-        json.WriteString("type", schema.Type);
+        if (schema.OrNumber)
+        {
+            json.WriteStartArray("type");
+            json.WriteStringValue(schema.Type);
+            json.WriteStringValue("number");
+            json.WriteEndArray();
+        }
+        else
+        {
+            json.WriteString("type", schema.Type);
+        }
+
         if (schema.Minimum is { } minimum)
             json.WriteNumber("minimum", minimum);
         if (schema.Maximum is { } maximum)

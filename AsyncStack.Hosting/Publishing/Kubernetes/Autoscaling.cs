@@ -42,9 +42,7 @@ internal sealed record MetricIdentifier(string Name);
 
 internal sealed record MetricTarget(string Type)
 {
-    public Field<int>? AverageUtilization { get; init; }
-
-    public Field<string>? AverageValue { get; init; }
+    public required Field<string> AverageValue { get; init; }
 }
 
 internal sealed record ScalingBehavior(ScalingRules ScaleUp, ScalingRules ScaleDown);

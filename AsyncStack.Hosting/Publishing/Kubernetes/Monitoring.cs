@@ -8,14 +8,14 @@ internal sealed record ServiceMonitor() : KubernetesObject("monitoring.coreos.co
     public required ServiceMonitorSpec Spec { get; init; }
 }
 
-internal sealed record ServiceMonitorSpec(LabelSelector Selector, MetricsEndpoint[] Endpoints);
+internal sealed record ServiceMonitorSpec(string JobLabel, LabelSelector Selector, MetricsEndpoint[] Endpoints);
 
 internal sealed record PodMonitor() : KubernetesObject("monitoring.coreos.com/v1", "PodMonitor")
 {
     public required PodMonitorSpec Spec { get; init; }
 }
 
-internal sealed record PodMonitorSpec(LabelSelector Selector, MetricsEndpoint[] PodMetricsEndpoints);
+internal sealed record PodMonitorSpec(string JobLabel, LabelSelector Selector, MetricsEndpoint[] PodMetricsEndpoints);
 
 internal sealed record MetricsEndpoint(string Port, string Path)
 {

@@ -13,6 +13,9 @@ internal sealed class MonitoringObjects(ChartContext chart, MonitoringValues val
     private const string Folder = "templates/monitoring";
     private const string RulesFile = "files/rules.yaml";
 
+    // Rules and dashboard know jobs by the names that the graph gives the services, not by those of an installation.
+    private const string JobLabel = "app.kubernetes.io/component";
+
     public IEnumerable<ChartDocument> Documents(IEnumerable<PublishedService> services, PublishedServers servers)
     {
         foreach (var service in services.Where(s => s.IsProject && s.Ports.Any(p => p.IsHttp)))
@@ -33,13 +36,14 @@ internal sealed class MonitoringObjects(ChartContext chart, MonitoringValues val
             $"{Folder}/prometheusrule.yaml",
             $$$"""
             {{- if {{{values.Rules.IsSet.Code}}} }}
+            ---
             apiVersion: monitoring.coreos.com/v1
             kind: PrometheusRule
             metadata:
-              name: {{ include "{{{chart.Release.Chart}}}.fullname" . }}
+              name: {{ include "{{{chart.Release.Chart}}}.fullname" . | quote }}
               labels:
                 app.kubernetes.io/name: {{{chart.Release.Chart}}}
-                app.kubernetes.io/instance: {{ .Release.Name }}
+                app.kubernetes.io/instance: {{ .Release.Name | quote }}
             {{- with {{{values.Labels.Code}}} }}
                 {{- toYaml . | nindent 4 }}
             {{- end }}
@@ -54,6 +58,7 @@ internal sealed class MonitoringObjects(ChartContext chart, MonitoringValues val
     {
         Metadata = Meta(service.Name, service.Name, values.Labels),
         Spec = new ServiceMonitorSpec(
+            JobLabel,
             new LabelSelector { MatchLabels = chart.Release.Selector(service.Name) },
             [new MetricsEndpoint(service.Ports.First(p => p.IsHttp).Name, "/metrics") { Interval = values.Interval }]),
     };
@@ -61,7 +66,7 @@ internal sealed class MonitoringObjects(ChartContext chart, MonitoringValues val
     private PodMonitor Monitor(RabbitMqServer broker) => new()
     {
         Metadata = Meta(broker.Name, broker.Name, values.Labels),
-        Spec = new PodMonitorSpec(new LabelSelector { MatchLabels = chart.Release.Selector(broker.Name) }, [new MetricsEndpoint("metrics", "/metrics") { Interval = values.Interval }]),
+        Spec = new PodMonitorSpec(JobLabel, new LabelSelector { MatchLabels = chart.Release.Selector(broker.Name) }, [new MetricsEndpoint("metrics", "/metrics") { Interval = values.Interval }]),
     };
 
     private ConfigMap Dashboard(string content) => new()

@@ -37,7 +37,7 @@ internal sealed class Autoscaler(ChartContext chart, string service, Autoscaling
 
     private MetricSpec Cpu() => new("Resource")
     {
-        Resource = new ResourceMetric("cpu", new MetricTarget("Utilization") { AverageUtilization = values.CpuPercent }),
+        Resource = new ResourceMetric("cpu", new MetricTarget("AverageValue") { AverageValue = values.Cpu }),
     };
 
     private IEnumerable<Field<MetricSpec>> Requests()

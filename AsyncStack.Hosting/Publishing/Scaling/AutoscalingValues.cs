@@ -18,7 +18,8 @@ internal sealed class AutoscalingValues
             : "none, hpa (a HorizontalPodAutoscaler, by CPU) or keda (by the messages that wait; KEDA has to be installed)", choices);
         Minimum = values.Number("minReplicas", 2, "Pods at the least.", Queues is null ? 1 : 0);
         Maximum = values.Number("maxReplicas", 10, "Pods at the most.", 1);
-        CpuPercent = values.Number("cpuPercent", 75, "CPU of what is asked for that a pod may use on average.", 1, 1000);
+        // An amount, not a share of the requests: those are small, and a share of them would be reached by a pod that idles.
+        Cpu = values.Quantity("cpu", "700m", "CPU that a pod may use on average.");
         if (Requests is not null)
             RequestsPerSecond = values.Number("requestsPerSecond", 0, $"Requests a second of a pod on average, by the metric {Requests.Metric}, which a metrics adapter has to serve; 0 for CPU alone.");
         if (Queues is not null)
@@ -37,7 +38,7 @@ internal sealed class AutoscalingValues
 
     public Setting<int> Maximum { get; }
 
-    public Setting<int> CpuPercent { get; }
+    public Setting<string> Cpu { get; }
 
     public Setting<int>? RequestsPerSecond { get; }
 

@@ -18,34 +18,45 @@ internal sealed class CredentialObjects(ChartContext chart)
     }
 
     /// <summary>
-    /// Only template code can look up what is there already. Keys that are there stay as they are, at upgrades and, since uninstall leaves
-    /// the Secret, also at the next install.
+    /// Only template code can look up what is there already. Keys that are there stay as they are; where none is missing, nothing is
+    /// written at all. The Secret is a hook and so no part of the release: uninstall leaves it for the next install, and a rollback does
+    /// not bring back passwords that were changed since.
     /// </summary>
     public ChartTemplate Generated()
     {
         var release = chart.Release;
-        var text = new StringBuilder();
-        text.Append(
+        var all = chart.Credentials.All;
+        var text = new StringBuilder(
             $$$"""
-            {{- if {{{chart.Credentials.Source.Is("generated").Code}}} }}
             {{- $name := printf "%s-{{{Component}}}" (include "{{{release.Chart}}}.fullname" .) }}
             {{- $kept := (lookup "v1" "Secret" .Release.Namespace $name).data | default dict }}
+            {{- $missing := false }}
+            {{- range list {{{string.Join(' ', all.Select(s => $"\"{s.Name}\""))}}} }}
+            {{- if not (hasKey $kept .) }}
+            {{- $missing = true }}
+            {{- end }}
+            {{- end }}
+            {{- if and ({{{chart.Credentials.Source.Is("generated").Code}}}) $missing }}
+            ---
             apiVersion: v1
             kind: Secret
             metadata:
-              name: {{ $name }}
+              name: {{ $name | quote }}
               labels:
                 app.kubernetes.io/name: {{{release.Chart}}}
-                app.kubernetes.io/instance: {{ .Release.Name }}
+                app.kubernetes.io/instance: {{ .Release.Name | quote }}
                 app.kubernetes.io/component: {{{Component}}}
-                app.kubernetes.io/managed-by: {{ .Release.Service }}
+                app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
               annotations:
+                helm.sh/hook: pre-install,pre-upgrade
+                helm.sh/hook-weight: "-10"
+                helm.sh/hook-delete-policy: before-hook-creation
                 helm.sh/resource-policy: keep
             type: Opaque
             data:
 
             """);
-        foreach (var secret in chart.Credentials.All)
+        foreach (var secret in all)
         {
             var value = secret.Fixed is null ? $"(randAlphaNum {secret.Length})" : $"\"{secret.Fixed}\"";
             text.Append($"  {secret.Name}: {{{{ get $kept \"{secret.Name}\" | default ({value} | b64enc) | quote }}}}\n");

@@ -112,8 +112,9 @@ internal sealed class RabbitMqServer : PublishedServer
             Image = Embedded.Image,
             Resources = Embedded.Resources,
             Command = ["sh", "-ec"],
-            // The user is made with the first start; later ones find it in the data.
-            Args = [$"RABBITMQ_DEFAULT_USER=\"$(cat {PathOf(_user)})\"\nRABBITMQ_DEFAULT_PASS=\"$(cat {PathOf(_password)})\"\nexport RABBITMQ_DEFAULT_USER RABBITMQ_DEFAULT_PASS\nexec docker-entrypoint.sh rabbitmq-server\n"],
+            // The user is made with the first start; later ones find it in the data. Where a container may open files without limit,
+            // Erlang would make room for a billion of them.
+            Args = [$"ulimit -n 65536 2>/dev/null || true\nRABBITMQ_DEFAULT_USER=\"$(cat {PathOf(_user)})\"\nRABBITMQ_DEFAULT_PASS=\"$(cat {PathOf(_password)})\"\nexport RABBITMQ_DEFAULT_USER RABBITMQ_DEFAULT_PASS\nexec docker-entrypoint.sh rabbitmq-server\n"],
             Env =
             [
                 // The data lies under the node's name, which must not change with the pod's.

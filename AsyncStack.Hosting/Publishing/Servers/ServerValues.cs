@@ -60,8 +60,8 @@ internal sealed class ServerExternalValues
 /// <summary>How values.yaml writes what the graph says.</summary>
 internal static class ValuesKey
 {
-    /// <summary>A whole image name with tag or digest; never without, and never latest.</summary>
-    public const string ImagePattern = "^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*(:[A-Za-z0-9_][A-Za-z0-9._-]*)?(@sha256:[0-9a-f]{64})?$";
+    /// <summary>A whole image name with a tag, a digest or both: without, what runs would change with the day.</summary>
+    public const string ImagePattern = "^[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*(:[A-Za-z0-9_][A-Za-z0-9._-]*(@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$";
 
     /// <summary>A resource's name in camel case, so that templates can name it.</summary>
     public static string Of(string resource) =>

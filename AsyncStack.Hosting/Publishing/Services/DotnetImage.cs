@@ -27,6 +27,8 @@ internal static class DotnetImage
         yield return new EnvVar("Shutdown__Timeout") { Value = values.DrainSpan(5) };
         if (service.Resource.TryGetLastAnnotation<DrainAnnotation>(out var drain) && drain.Variable is { } name)
             yield return new EnvVar(name) { Value = values.DrainSpan(0) };
+        // The settings' files of an image never change, and watchers of files are few on a node.
+        yield return new EnvVar("DOTNET_hostBuilder__reloadConfigOnChange") { Value = "false" };
         if (service.Secrets.Count > 0)
             yield return new EnvVar("Secrets__Path") { Value = chart.Credentials.Folder };
         if (Addresses(service) is { } addresses)

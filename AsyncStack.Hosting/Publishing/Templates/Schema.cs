@@ -5,7 +5,8 @@ internal sealed record Schema
 {
     public required string Type { get; init; }
 
-    public bool Nullable { get; init; }
+    /// <summary>A number is taken, too: <c>--set api.resources.limits.cpu=2</c> is one.</summary>
+    public bool OrNumber { get; init; }
 
     public int? Minimum { get; init; }
 
@@ -39,7 +40,7 @@ internal sealed record Schema
     public static Schema TextByKey { get; } = new() { Type = "object", Members = AnyText };
 
     /// <summary>An amount as Kubernetes writes it.</summary>
-    public static Schema Quantity { get; } = Matching(@"^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$");
+    public static Schema Quantity { get; } = Matching(@"^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$") with { OrNumber = true };
 
     private static Schema Amounts { get; } = new()
     {

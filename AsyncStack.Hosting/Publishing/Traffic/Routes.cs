@@ -22,7 +22,8 @@ internal sealed class Routes(ChartContext chart, TrafficValues values, CanaryVal
     {
         yield return new($"{Folder}/gateway.yaml", Gateway(), values.GatewayApi.IsSet & OwnGateway);
         yield return new($"{Folder}/httproute.yaml", HttpRoute(), values.GatewayApi.IsSet);
-        yield return new($"{Folder}/httproute.yaml", RedirectRoute(), values.GatewayApi.IsSet & values.Tls.IsSet);
+        // On a Gateway of somebody else the names of listeners are not known, so neither is where plain HTTP comes in.
+        yield return new($"{Folder}/httproute.yaml", RedirectRoute(), values.GatewayApi.IsSet & values.Tls.IsSet & OwnGateway);
         if (Grpc is { } grpc)
             yield return new($"{Folder}/grpcroute.yaml", GrpcRoute(grpc), values.GatewayApi.IsSet & values.GrpcHost.IsSet);
         yield return new($"{Folder}/ingress.yaml", Ingress(), values.Ingress.IsSet);
@@ -32,7 +33,7 @@ internal sealed class Routes(ChartContext chart, TrafficValues values, CanaryVal
     private Gateway Gateway() => new()
     {
         Metadata = chart.Release.Meta("traffic", entry.Name),
-        Spec = new GatewaySpec(values.GatewayClass,
+        Spec = new GatewaySpec(Required(values.GatewayClass, "a Gateway"),
         [
             new Listener("http", "HTTP", 80),
             When(values.Tls.IsSet, new Listener("https", "HTTPS", 443) { Tls = new ListenerTls([new NamedReference(values.TlsSecret)]) }),
@@ -84,14 +85,14 @@ internal sealed class Routes(ChartContext chart, TrafficValues values, CanaryVal
         {
             Rules = [new IngressRule(new IngressHttp([new IngressPath("/", "Prefix", new IngressBackend(new IngressServiceBackend(IngressTarget(), new IngressServicePort(Http.Name))))])) { Host = IfSet(values.Host) }],
             IngressClassName = IfSet(values.IngressClass),
-            Tls = When(values.Tls.IsSet, new[] { new IngressTls(values.TlsSecret, [values.Host]) }),
+            Tls = When(values.Tls.IsSet, new[] { new IngressTls(values.TlsSecret, [Required(values.Host, "TLS")]) }),
         },
     };
 
     private Certificate Certificate() => new()
     {
         Metadata = chart.Release.Meta("traffic", entry.Name),
-        Spec = new CertificateSpec(values.TlsSecret, [Required(values.Host), IfSet(values.GrpcHost)], new IssuerReference(values.IssuerName, values.IssuerKind)),
+        Spec = new CertificateSpec(values.TlsSecret, [Required(values.Host, "a certificate"), IfSet(values.GrpcHost)], new IssuerReference(values.IssuerName, values.IssuerKind)),
     };
 
     private Text IngressTarget() => Text.Choose(
@@ -117,5 +118,5 @@ internal sealed class Routes(ChartContext chart, TrafficValues values, CanaryVal
 
     private static Field<Field<string>[]> Hostnames(Setting<string> host) => When(host.IsSet, new Field<string>[] { host });
 
-    private static Text Required(Setting<string> setting) => Text.Action($"required \"{setting.Path} is needed for a certificate\" {setting.Code}", setting.ByDefault);
+    private static Text Required(Setting<string> setting, string purpose) => Text.Action($"required \"{setting.Path} is needed for {purpose}\" {setting.Code}", setting.ByDefault);
 }

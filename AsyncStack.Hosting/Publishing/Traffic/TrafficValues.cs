@@ -21,7 +21,7 @@ internal sealed class TrafficValues
         Ingress = ingress.Flag("enabled", false, "Whether it is made.");
         IngressClass = ingress.Text("className", "", "Its IngressClass; empty for the cluster's default.");
         IngressAnnotations = ingress.Block<Dictionary<string, string>>("annotations", [], "Annotations for its controller.", Schema.TextByKey);
-        var tls = values.Section("tls", "TLS, ended at the Gateway or the Ingress. HTTP is sent on to HTTPS then.");
+        var tls = values.Section("tls", "TLS, ended at the Gateway or the Ingress. A Gateway of the chart sends HTTP on to HTTPS then.");
         Tls = tls.Flag("enabled", false, "Whether it is on.");
         TlsSecret = tls.Text("secretName", "asyncstack-tls", "Secret with the certificate.");
         IssuerName = tls.Text("issuerName", "", "Issuer of cert-manager that fills the Secret; empty where somebody else does.");

@@ -10,7 +10,7 @@ public sealed class ChartFixture : IAsyncLifetime
     /// <summary>Files in Values/.</summary>
     public static readonly string[] ValuesSets = ["default", "minimal", "production", "everything", "operators"];
 
-    private readonly ConcurrentDictionary<(string, int), Lazy<Task<string>>> _rendered = new();
+    private readonly ConcurrentDictionary<(string Values, int Helm, string Release), Lazy<Task<string>>> _rendered = new();
     private Publication? _chart;
 
     public string Folder => Chart.Folder;
@@ -26,13 +26,13 @@ public sealed class ChartFixture : IAsyncLifetime
     }
 
     /// <summary>The manifests with a set of values.</summary>
-    internal async Task<Manifests> RenderAsync(string values, int helm = 4) => Manifests.Parse(await TextAsync(values, helm));
+    internal async Task<Manifests> RenderAsync(string values, int helm = 4, string release = "asyncstack") => Manifests.Parse(await TextAsync(values, helm, release));
 
-    internal Task<string> TextAsync(string values, int helm) =>
-        _rendered.GetOrAdd((values, helm), key => new(() => TemplateAsync(key.Item1, key.Item2))).Value;
+    internal Task<string> TextAsync(string values, int helm, string release = "asyncstack") =>
+        _rendered.GetOrAdd((values, helm, release), key => new(() => TemplateAsync(key.Values, key.Helm, key.Release))).Value;
 
     internal static string ValuesFile(string values) => Path.Combine(AppContext.BaseDirectory, "Values", $"{values}.yaml");
 
-    private async Task<string> TemplateAsync(string values, int helm) => (await Programs.RunAsync(
-        await Tools.HelmAsync(helm), ["template", "asyncstack", Folder, "--namespace", "asyncstack", "--values", ValuesFile(values)])).Succeeded();
+    private async Task<string> TemplateAsync(string values, int helm, string release) => (await Programs.RunAsync(
+        await Tools.HelmAsync(helm), ["template", release, Folder, "--namespace", "asyncstack", "--values", ValuesFile(values)])).Succeeded();
 }

@@ -19,6 +19,7 @@ internal sealed class DiscoveryServer : IAsyncDisposable
     private static readonly (string Group, string Version, string Kind, string Plural)[] Kinds =
     [
         ("", "v1", "ConfigMap", "configmaps"),
+        ("", "v1", "Namespace", "namespaces"),
         ("", "v1", "Pod", "pods"),
         ("", "v1", "Secret", "secrets"),
         ("", "v1", "Service", "services"),
@@ -78,11 +79,23 @@ internal sealed class DiscoveryServer : IAsyncDisposable
     public async Task<string> KubeconfigAsync(string folder)
     {
         var file = Path.Combine(folder, $"kubeconfig-{Guid.NewGuid():N}");
-        await File.WriteAllTextAsync(file, $$"""
-            {"apiVersion": "v1", "kind": "Config", "current-context": "test",
-             "clusters": [{"name": "test", "cluster": {"server": "{{Address}}"}}],
-             "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test", "namespace": "asyncstack"}}],
-             "users": [{"name": "test", "user": {}}]}
+        await File.WriteAllTextAsync(file, $"""
+            apiVersion: v1
+            kind: Config
+            current-context: test
+            clusters:
+              - name: test
+                cluster:
+                  server: {Address}
+            contexts:
+              - name: test
+                context:
+                  cluster: test
+                  user: test
+                  namespace: asyncstack
+            users:
+              - name: test
+
             """);
         return file;
     }
@@ -112,7 +125,7 @@ internal sealed class DiscoveryServer : IAsyncDisposable
         {
             ["name"] = k.Plural,
             ["singularName"] = k.Kind.ToLowerInvariant(),
-            ["namespaced"] = true,
+            ["namespaced"] = k.Kind != "Namespace",
             ["kind"] = k.Kind,
             ["verbs"] = new JsonArray("create", "delete", "get", "list", "patch", "update", "watch"),
         })]),

@@ -6,7 +6,7 @@ namespace AsyncStack.Publishing.Tests.Support;
 /// <summary>What the AppHost writes for one publisher, in a folder of its own.</summary>
 internal sealed class Publication : IDisposable
 {
-    private static readonly string Configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+    public static string Configuration { get; } = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 
     private Publication(string folder, TimeSpan duration) => (Folder, Duration) = (folder, duration);
 

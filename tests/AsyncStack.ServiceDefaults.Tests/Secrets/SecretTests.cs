@@ -9,6 +9,7 @@ using RabbitMQ.Client;
 
 namespace AsyncStack.ServiceDefaults.Tests.Secrets;
 
+[Collection(ClientServersCollection.Name)]
 public sealed class SecretTests(ClientServers servers)
 {
     [Theory]
@@ -71,7 +72,7 @@ public sealed class SecretTests(ClientServers servers)
         IConfiguration configuration = null!;
         await using var service = await TestService.StartAsync(builder =>
         {
-            builder.Configuration.Add(MountedSecrets.Over(mounted.Path, new Dictionary<string, string>(StringComparer.Ordinal)
+            ((IConfigurationBuilder)builder.Configuration).Add(MountedSecrets.Over(mounted.Path, new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["ConnectionStrings:db"] = $"{address.ConnectionString};Password={{secret:password}}",
             }));
@@ -100,7 +101,7 @@ public sealed class SecretTests(ClientServers servers)
         IConfiguration configuration = null!;
         await using var app = TestService.Build(builder =>
         {
-            builder.Configuration.Add(MountedSecrets.Over(mounted.Path, new Dictionary<string, string>(StringComparer.Ordinal)
+            ((IConfigurationBuilder)builder.Configuration).Add(MountedSecrets.Over(mounted.Path, new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["ConnectionStrings:mq"] = "amqp://{secret:user}:{secret:password}@broker:5672",
             }));
