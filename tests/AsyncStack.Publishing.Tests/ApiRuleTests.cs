@@ -94,7 +94,7 @@ public sealed partial class ApiRuleTests(ChartFixture chart)
     {
         var manifests = await chart.RenderAsync(values);
         foreach (var scaler in manifests.Of("HorizontalPodAutoscaler"))
-            Assert.True((int)scaler.At("spec", "minReplicas")! is var minimum && minimum >= 1 && minimum <= (int)scaler.At("spec", "maxReplicas")!, scaler.Name());
+            Assert.True((long)scaler.At("spec", "minReplicas")! is var minimum && minimum >= 1 && minimum <= (long)scaler.At("spec", "maxReplicas")!, scaler.Name());
         foreach (var pod in manifests.Pods())
         {
             foreach (var spread in pod.Spec.List("topologySpreadConstraints"))
@@ -127,11 +127,11 @@ public sealed partial class ApiRuleTests(ChartFixture chart)
     public async Task The_chart_as_it_comes_fits_a_node_of_two_cores_and_8_GiB()
     {
         var manifests = await chart.RenderAsync("default");
-        var scalers = manifests.Of("HorizontalPodAutoscaler").ToDictionary(s => s.Text("spec", "scaleTargetRef", "name")!, s => (int)s.At("spec", "minReplicas")!, StringComparer.Ordinal);
+        var scalers = manifests.Of("HorizontalPodAutoscaler").ToDictionary(s => s.Text("spec", "scaleTargetRef", "name")!, s => (long)s.At("spec", "minReplicas")!, StringComparer.Ordinal);
         decimal cpu = 0, memory = 0;
         foreach (var pod in manifests.Pods().Where(p => p.Serves))
         {
-            var count = scalers.TryGetValue(pod.Owner.Name(), out var minimum) ? minimum : (int)pod.Owner.At("spec", "replicas")!;
+            var count = scalers.TryGetValue(pod.Owner.Name(), out var minimum) ? minimum : (long)pod.Owner.At("spec", "replicas")!;
             var containers = pod.AllContainers.ToList();
             cpu += (count + 1) * containers.Max(c => Quantity(c.Text("resources", "requests", "cpu")!));
             memory += (count + 1) * containers.Max(c => Quantity(c.Text("resources", "requests", "memory")!));

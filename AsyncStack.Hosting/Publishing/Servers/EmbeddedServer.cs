@@ -72,6 +72,7 @@ internal sealed record EmbeddedServer(ChartContext Chart, string Name, EmbeddedV
     private PodSpec Pod() => new()
     {
         ServiceAccountName = Chart.Release.FullName,
+        PriorityClassName = Field.IfSet(Values.PriorityClass),
         TerminationGracePeriodSeconds = GracePeriod,
         SecurityContext = new PodSecurityContext
         {

@@ -13,6 +13,7 @@ internal sealed class EmbeddedValues
         Image = server.Text("image", $"{image!.FullName}:{image.Tag}", "Image of mode embedded.", ValuesKey.ImagePattern);
         User = server.Number("runAsUser", traits.User, "User and group of the image's process; images on Alpine have others.", 1);
         Resources = server.Resources(traits.Resources);
+        PriorityClass = server.Text("priorityClassName", "", "PriorityClass of its pod in mode embedded.");
         var storage = server.Section("storage", "The volume of each replica.");
         Size = storage.Quantity("size", traits.Storage, "Its size; it cannot be made smaller.");
         StorageClass = storage.Text("className", "", "Its StorageClass; empty for the cluster's default.");
@@ -23,6 +24,8 @@ internal sealed class EmbeddedValues
     public Setting<int> User { get; }
 
     public Setting<ResourceRequirements> Resources { get; }
+
+    public Setting<string> PriorityClass { get; }
 
     public Setting<string> Size { get; }
 

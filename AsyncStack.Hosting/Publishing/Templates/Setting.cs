@@ -29,7 +29,7 @@ internal sealed record Setting<T>(string Path, T ByDefault, string Meaning, Sche
     public object? Default => ByDefault;
 
     /// <summary>It is neither empty, zero nor false.</summary>
-    public Condition IsSet => new(Code, ByDefault switch
+    public Condition IsSet => new(ByDefault is int ? AsNumber : Code, ByDefault switch
     {
         null => false,
         string text => text.Length > 0,
@@ -41,7 +41,10 @@ internal sealed record Setting<T>(string Path, T ByDefault, string Meaning, Sche
 
     /// <summary>It has this value.</summary>
     public Condition Is(T value) => new(
-        value is string ? $"eq {Code} \"{value}\"" : $"eq {Code} {value}", EqualityComparer<T>.Default.Equals(ByDefault, value));
+        value is string ? $"eq {Code} \"{value}\"" : $"eq ({AsNumber}) {value}", EqualityComparer<T>.Default.Equals(ByDefault, value));
+
+    // Versions of Helm differ in what they take numbers of values for.
+    private string AsNumber => $"int {Code}";
 
     /// <summary>As text inside other text.</summary>
     public Text AsText() => Text.Of($"{this}");

@@ -93,7 +93,8 @@ internal sealed class YamlWriter
 
     private void Literal(int depth, string start, string text)
     {
-        Line(depth, $"{start} {(text.EndsWith('\n') ? "|" : "|-")}");
+        // A first line that begins with a space would be taken for the block's own indentation.
+        Line(depth, $"{start} |{(text.TrimStart('\n').StartsWith(' ') ? "2" : "")}{(text.EndsWith('\n') ? "" : "-")}");
         foreach (var line in Lines(text.TrimEnd('\n')))
             Line(depth + 1, line);
     }

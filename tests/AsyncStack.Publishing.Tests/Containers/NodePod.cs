@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Sockets;
-using System.Text;
 using System.Text.Json.Nodes;
 using AsyncStack.Publishing.Tests.Support;
 
