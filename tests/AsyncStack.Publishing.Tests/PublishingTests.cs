@@ -16,18 +16,13 @@ public sealed class PublishingTests
         Assert.Equal(first.Files(), second.Files());
     }
 
-    // The best of three: what else runs on the machine says nothing about it.
+    // Of the processor's time, so that what else runs on the machine says nothing about it; publishing waits for nothing.
     [Fact]
     public async Task Publishing_takes_less_than_two_seconds_after_the_build()
     {
-        var durations = new List<TimeSpan>();
-        for (var run = 0; run < 3; run++)
-        {
-            using var published = await Publication.WriteAsync("helm");
-            durations.Add(published.Duration);
-        }
+        using var published = await Publication.WriteAsync("helm");
 
-        Assert.InRange(durations.Min(), TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.InRange(published.ProcessorTime, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(2));
     }
 
     [Fact]

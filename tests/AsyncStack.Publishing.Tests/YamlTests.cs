@@ -35,8 +35,8 @@ public sealed class YamlTests
 
         Assert.Equal(
             """
-            size: {{ .Values.size }}
-            host: db-{{ .Values.size }}
+            size: {{ int .Values.size }}
+            host: db-{{ int .Values.size }}
             {{- if .Values.on }}
             only: x
             {{- end }}

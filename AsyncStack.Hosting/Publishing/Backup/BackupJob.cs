@@ -45,11 +45,11 @@ internal sealed class BackupJob
 
     public ChartDocument Document() => new($"templates/{Name}/cronjob.yaml", Job(), IsOn);
 
-    private IEnumerable<PublishedSecret> Secrets => _service.Secrets.Where(s => Variables.Any(v => v.Value.Template.Contains(s.Placeholder, StringComparison.Ordinal)))
+    private IEnumerable<PublishedSecret> Secrets => _service.Secrets.Where(s => Variables.Any(v => v.Value.ByDefault.Contains(s.Placeholder, StringComparison.Ordinal)))
         .Concat(_server.Secrets).DistinctBy(s => s.Name);
 
     // The dump goes to object storage, so that connection and no other.
-    private IEnumerable<(string Name, Text Value)> Variables => _service.Variables.Where(v => v.Value.Template.Contains("Driver=s3", StringComparison.Ordinal));
+    private IEnumerable<(string Name, Text Value)> Variables => _service.Variables.Where(v => v.Value.ByDefault.Contains("Driver=s3", StringComparison.Ordinal));
 
     private bool Stores(string server) => Variables.Any(v => v.Name.EndsWith($"__{server}", StringComparison.Ordinal));
 

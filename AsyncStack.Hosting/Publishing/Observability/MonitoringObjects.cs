@@ -48,7 +48,7 @@ internal sealed class MonitoringObjects(ChartContext chart, MonitoringValues val
                 {{- toYaml . | nindent 4 }}
             {{- end }}
             spec:
-              {{- .Files.Get "{{{RulesFile}}}" | nindent 2 }}
+            {{ regexReplaceAll "(?m) +$" (.Files.Get "{{{RulesFile}}}" | trim | indent 2) "" }}
             {{- end }}
 
             """);

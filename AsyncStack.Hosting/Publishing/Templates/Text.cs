@@ -35,7 +35,7 @@ internal sealed record Text(string Template, string ByDefault)
     private static Text Part(object? part) => part switch
     {
         Text text => text,
-        ISetting setting => Action(setting.Code, Convert.ToString(setting.Default, CultureInfo.InvariantCulture) ?? ""),
+        ISetting setting => Action(setting.Default is int ? $"int {setting.Code}" : setting.Code, Convert.ToString(setting.Default, CultureInfo.InvariantCulture) ?? ""),
         _ => Convert.ToString(part, CultureInfo.InvariantCulture) ?? "",
     };
 }

@@ -36,7 +36,9 @@ internal static class ObjectYaml
     private static YamlNode FromSetting(ISetting setting) => setting.Default switch
     {
         string => new YamlTemplate($"{{{{ {setting.Code} | quote }}}}", new YamlScalar(setting.Default)),
-        bool or int => new YamlTemplate($"{{{{ {setting.Code} }}}}", new YamlScalar(setting.Default)),
+        bool => new YamlTemplate($"{{{{ {setting.Code} }}}}", new YamlScalar(setting.Default)),
+        // Helm holds numbers as floating point and would write a million as 1e+06.
+        int => new YamlTemplate($"{{{{ int {setting.Code} }}}}", new YamlScalar(setting.Default)),
         _ => new YamlInsert(setting.Code, From(setting.Default)),
     };
 
