@@ -207,6 +207,20 @@ public sealed class ManifestRuleTests(ChartFixture chart)
         }
     }
 
+    [Fact]
+    public async Task Migrations_run_beside_the_servers_at_first_and_before_all_else_at_upgrades()
+    {
+        var first = Assert.Single((await chart.RenderAsync("default")).Of("Job"));
+        var later = Assert.Single((await chart.RenderAsync("upgrade")).Of("Job"));
+
+        Assert.Null(first.At("metadata", "annotations", "helm.sh/hook"));
+        Assert.Equal("pre-upgrade", later["metadata"]!["annotations"].Text("helm.sh/hook"));
+        // Neither is ever changed, which the API would refuse: the first goes with the first upgrade, the other before each new one.
+        Assert.NotEqual(first.Name(), later.Name());
+        Assert.Contains("before-hook-creation", later["metadata"]!["annotations"].Text("helm.sh/hook-delete-policy"), StringComparison.Ordinal);
+        Assert.True(JsonNode.DeepEquals(first["spec"], later["spec"]));
+    }
+
     [Theory]
     [MemberData(nameof(ValuesSets))]
     public async Task Every_deployment_rolls_without_a_pod_too_few_and_lets_work_end(string values)

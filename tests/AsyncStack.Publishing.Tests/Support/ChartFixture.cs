@@ -8,7 +8,7 @@ namespace AsyncStack.Publishing.Tests.Support;
 public sealed class ChartFixture : IAsyncLifetime
 {
     /// <summary>Files in Values/.</summary>
-    public static readonly string[] ValuesSets = ["default", "minimal", "production", "everything", "operators"];
+    public static readonly string[] ValuesSets = ["default", "upgrade", "minimal", "production", "everything", "operators"];
 
     private readonly ConcurrentDictionary<(string Values, int Helm, string Release), Lazy<Task<string>>> _rendered = new();
     private Publication? _chart;
@@ -34,5 +34,5 @@ public sealed class ChartFixture : IAsyncLifetime
     internal static string ValuesFile(string values) => Path.Combine(AppContext.BaseDirectory, "Values", $"{values}.yaml");
 
     private async Task<string> TemplateAsync(string values, int helm, string release) => (await Programs.RunAsync(
-        await Tools.HelmAsync(helm), ["template", release, Folder, "--namespace", "asyncstack", "--values", ValuesFile(values)])).Succeeded();
+        await Tools.HelmAsync(helm), ["template", release, Folder, "--namespace", "asyncstack", "--values", ValuesFile(values), .. values == "upgrade" ? ["--is-upgrade"] : Array.Empty<string>()])).Succeeded();
 }
