@@ -1,6 +1,5 @@
 using AsyncStack.Api;
 using AsyncStack.Api.Audit;
-using AsyncStack.Api.Backups;
 using AsyncStack.Api.Datasets;
 using AsyncStack.Api.DeadLetters;
 using AsyncStack.Api.Files;
@@ -20,33 +19,17 @@ using AsyncStack.Api.Workers;
 using AsyncStack.Core;
 using AsyncStack.Core.Database;
 using AsyncStack.Core.Storage;
-using AsyncStack.ServiceDefaults.Health;
 
-if (await HealthCommand.RunAsync(args) is { } health)
+if (await Commands.RunAsync(args) is { } code)
 {
-    return health;
+    return code;
 }
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
-if (args is ["smoke", var address])
-{
-    return await SmokeTest.RunAsync(new Uri(address), Console.Out);
-}
-
-if (args is ["backup", .. var backup])
-{
-    return await BackupCommand.RunAsync(builder, backup);
-}
-
 builder.AddNpgsqlDataSource("asyncstack");
-// A request says at once that the database is away; only a migration waits for it.
-builder.AddNpgsqlDbContext<AsyncStackContext>("asyncstack", settings => settings.DisableRetry = args is not ["migrate", not "wait", ..]);
-if (args is ["migrate", .. var words])
-{
-    return await Migrations.RunAsync(builder, words);
-}
-
+// A request says at once that the database is away.
+builder.AddNpgsqlDbContext<AsyncStackContext>("asyncstack", settings => settings.DisableRetry = true);
 builder.AddRabbitMQClient("messaging", settings => settings.DisableTracing = true);
 builder.AddRedisClient("cache");
 builder.AddObjectStorage("storage");

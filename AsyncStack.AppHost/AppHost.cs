@@ -19,12 +19,9 @@ var api = builder.AddProject<Projects.AsyncStack_Api>("api")
     .WithReference(cache).WaitFor(cache)
     .WithReference(storage).WaitFor(storage)
     .WithQueueMetricsOf(messaging)
-    .WithServiceHealth()
-    .WithConfiguredReplicas()
-    .PublishWithRequestScaling("http_requests_per_second")
-    .PublishWithResources("50m", "192Mi", "2", "768Mi", scratch: "1Gi")
-    .PublishWithSmokeTest("smoke")
-    .PublishWithBackup(database, "backup", "put");
+    .WithServiceHealth().WithConfiguredReplicas()
+    .PublishWithRequestScaling("http_requests_per_second").PublishWithResources("50m", "192Mi", "2", "768Mi", scratch: "1Gi")
+    .PublishWithSmokeTest("smoke").PublishWithBackup(database, "backup", "put");
 
 var worker = builder.AddProject<Projects.AsyncStack_Worker>("worker")
     .WithHttpEndpoint()
@@ -32,11 +29,9 @@ var worker = builder.AddProject<Projects.AsyncStack_Worker>("worker")
     .WithReference(messaging).WaitFor(messaging)
     .WithReference(cache).WaitFor(cache)
     .WithReference(storage).WaitFor(storage)
-    .WithServiceHealth()
-    .WithConfiguredReplicas()
+    .WithServiceHealth().WithConfiguredReplicas()
     .PublishWithQueueScaling(messaging, "jobs.high", "jobs.default", "jobs.low")
-    .PublishWithDrainTime(TimeSpan.FromMinutes(1), "Worker__DrainTimeout")
-    .PublishWithResources("50m", "256Mi", "2", "1Gi", scratch: "10Gi");
+    .PublishWithDrainTime(TimeSpan.FromMinutes(1), "Worker__DrainTimeout").PublishWithResources("50m", "256Mi", "2", "1Gi", scratch: "10Gi");
 
 var notifier = builder.AddProject<Projects.AsyncStack_Notifier>("notifier")
     .WithHttpEndpoint()
@@ -44,10 +39,8 @@ var notifier = builder.AddProject<Projects.AsyncStack_Notifier>("notifier")
     .WithReference(messaging).WaitFor(messaging)
     .WithEnvironment("Notifier__SigningSecret", $"whsec_{webhookSecret}")
     .WithLoopbackTargets()
-    .WithServiceHealth()
-    .WithConfiguredReplicas()
-    .PublishWithQueueScaling(messaging, "notifier.results")
-    .PublishWithInternetAccess();
+    .WithServiceHealth().WithConfiguredReplicas()
+    .PublishWithQueueScaling(messaging, "notifier.results").PublishWithInternetAccess();
 
 var web = builder.AddProject<Projects.AsyncStack_Web>("web")
     .WithHttpEndpoint()

@@ -14,6 +14,7 @@ internal sealed class BackupCommand(IObjectStorage storage, TimeProvider time, T
 
     public static async Task<int> RunAsync(WebApplicationBuilder builder, IReadOnlyList<string> words)
     {
+        builder.AddServiceDefaults();
         builder.AddObjectStorage("storage");
         await using var app = builder.Build();
         var command = new BackupCommand(app.Services.GetRequiredService<IObjectStorage>(), app.Services.GetRequiredService<TimeProvider>(), Console.Out);
