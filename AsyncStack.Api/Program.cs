@@ -20,7 +20,7 @@ using AsyncStack.Core;
 using AsyncStack.Core.Database;
 using AsyncStack.Core.Storage;
 
-if (await Commands.RunAsync(args) is { } code)
+if (await CommandLine.RunAsync(args) is { } code)
 {
     return code;
 }

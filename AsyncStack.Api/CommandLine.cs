@@ -4,7 +4,7 @@ using AsyncStack.ServiceDefaults.Health;
 namespace AsyncStack.Api;
 
 /// <summary>What the program does instead of serving, when its first argument says so.</summary>
-internal static class Commands
+internal static class CommandLine
 {
     /// <returns>The exit code; null when the program is to serve.</returns>
     public static async Task<int?> RunAsync(string[] args) => args switch
