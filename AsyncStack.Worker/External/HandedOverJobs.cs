@@ -8,17 +8,17 @@ namespace AsyncStack.Worker.External;
 /// <param name="Attempt">Its current attempt.</param>
 /// <param name="JobType">Its type.</param>
 /// <param name="Waits">Whether it waits for an answer.</param>
-public sealed record HandedOverJob(Guid Id, int Attempt, string JobType, bool Waits)
+public sealed record HandedOverJob(Guid Id, int Attempt, string JobType, bool Waits, Guid? RootRunId = null)
 {
     /// <summary>Whether programs outside may answer it at all.</summary>
-    public bool IsExternal => JobType.StartsWith(JobTypes.ExternalPrefix, StringComparison.Ordinal);
+    public bool IsExternal => JobType.StartsWith(JobTypes.ExternalPrefix, StringComparison.Ordinal) || JobType == JobTypes.Airflow.Name;
 }
 
 /// <summary>Finds the jobs that answers belong to.</summary>
 public sealed class HandedOverJobs(NpgsqlDataSource database)
 {
     private const string Sql = """
-        select correlation_id, id, attempt, job_type, state = 'running' and worker_id is null
+        select correlation_id, id, attempt, job_type, state = 'running' and worker_id is null, root_run_id
         from jobs where correlation_id = any(@ids)
         """;
 
@@ -31,7 +31,7 @@ public sealed class HandedOverJobs(NpgsqlDataSource database)
         var jobs = new Dictionary<string, HandedOverJob>(StringComparer.Ordinal);
         while (await rows.ReadAsync(cancellationToken))
         {
-            jobs[rows.GetString(0)] = new HandedOverJob(rows.GetGuid(1), rows.GetInt32(2), rows.GetString(3), rows.GetBoolean(4));
+            jobs[rows.GetString(0)] = new HandedOverJob(rows.GetGuid(1), rows.GetInt32(2), rows.GetString(3), rows.GetBoolean(4), await rows.IsDBNullAsync(5, cancellationToken) ? null : rows.GetGuid(5));
         }
 
         WorkerMetrics.CountDatabase("find");
