@@ -113,13 +113,13 @@ internal static class RunEndpoints
     private static DateTimeOffset Time(Guid id) =>
         DateTimeOffset.FromUnixTimeMilliseconds(Convert.ToInt64(id.ToString("N")[..12], 16));
 
-    private static Task<IResult> ListOfAsync(string workflow, HttpContext context, RunViews runs, WorkflowStore workflows) => ListAsync(
+    private static Task<IResult> ListOfAsync(string workflow, HttpContext context, RunViews runs, WorkflowStore workflows) => ListNarrowedAsync(
         context, runs, filter => filter with { Workflow = workflow },
         async () => await workflows.FindAsync(workflow, null, context.RequestAborted) is null ? RunIntake.NotFound(workflow) : null);
 
-    private static Task<IResult> ListAsync(HttpContext context, RunViews runs) => ListAsync(context, runs, f => f, () => Task.FromResult<IResult?>(null));
+    private static Task<IResult> ListAsync(HttpContext context, RunViews runs) => ListNarrowedAsync(context, runs, f => f, () => Task.FromResult<IResult?>(null));
 
-    private static async Task<IResult> ListAsync(HttpContext context, RunViews runs, Func<RunFilter, RunFilter> narrow, Func<Task<IResult?>> refuse)
+    private static async Task<IResult> ListNarrowedAsync(HttpContext context, RunViews runs, Func<RunFilter, RunFilter> narrow, Func<Task<IResult?>> refuse)
     {
         var errors = new FieldErrors();
         var page = Paging.Read(context.Request, errors);

@@ -42,7 +42,7 @@ internal sealed class RunViews(NpgsqlDataSource database, WorkflowPlans plans)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(RunSql), new(StepsSql), new(JobsSql) } };
-        foreach (var command in batch.BatchCommands)
+        foreach (NpgsqlBatchCommand command in batch.BatchCommands)
         {
             command.Parameters.AddWithValue("id", id);
         }

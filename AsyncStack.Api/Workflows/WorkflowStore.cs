@@ -112,7 +112,7 @@ internal sealed class WorkflowStore(NpgsqlDataSource database, RunTransactions t
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(LockSql), new(CurrentSql) } };
         batch.BatchCommands[0].Parameters.AddWithValue("id", Guid.CreateVersion7(now));
         batch.BatchCommands[0].Parameters.AddWithValue("now", now);
-        foreach (var command in batch.BatchCommands)
+        foreach (NpgsqlBatchCommand command in batch.BatchCommands)
         {
             command.Parameters.AddWithValue("name", name);
         }

@@ -8,6 +8,7 @@ namespace AsyncStack.Worker.External;
 /// <param name="Attempt">Its current attempt.</param>
 /// <param name="JobType">Its type.</param>
 /// <param name="Waits">Whether it waits for an answer.</param>
+/// <param name="RootRunId">The outermost run of the workflow it is of.</param>
 public sealed record HandedOverJob(Guid Id, int Attempt, string JobType, bool Waits, Guid? RootRunId = null)
 {
     /// <summary>Whether programs outside may answer it at all.</summary>

@@ -1,5 +1,6 @@
 using AsyncStack.Core.Egress;
 using AsyncStack.Core.Workflows;
+using AsyncStack.Core.Workflows.Running;
 using AsyncStack.Worker.Airflow;
 using Microsoft.Extensions.Options;
 
@@ -12,7 +13,7 @@ internal static class WorkflowServices
     {
         services.AddOptions<EgressOptions>().BindConfiguration("Egress").ValidateDataAnnotations().ValidateOnStart();
         services.AddEgress(static s => Settings(s.GetRequiredService<IOptions<EgressOptions>>().Value));
-        services.AddSingleton<StepLogTable>().AddSingleton<StepLogs>();
+        services.AddSingleton<FreePlaces>().AddSingleton<StepLogTable>().AddSingleton<StepLogs>();
         services.AddHostedService(s => s.GetRequiredService<StepLogs>());
         services.AddHostedService<ScheduleLeader>();
         services.AddOptions<AirflowOptions>().BindConfiguration("Airflow").ValidateDataAnnotations().ValidateOnStart();
