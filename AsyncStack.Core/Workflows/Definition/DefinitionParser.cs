@@ -148,6 +148,11 @@ public static class DefinitionParser
             fields.Wrong("pool", $"a {type.Name} step does no work by itself and takes no place in a pool.");
         }
 
+        if (StepTypes.IsWaiting(type) && fields.Integer("max_attempts", 1, 50) > 1)
+        {
+            fields.Wrong("max_attempts", $"a {type.Name} step has one attempt; leave max_attempts out.");
+        }
+
         return new StepDefinition
         {
             Id = id,

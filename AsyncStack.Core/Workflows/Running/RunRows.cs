@@ -12,13 +12,17 @@ internal static class RunRows
     private const string RunsSql = """
         select r.id, r.root_id, r.parent_id, r.depth, r.workflow, r.version, r.state, r.input::text, r.priority, r.timeout_seconds, r.traceparent,
                r.schedule, r.scheduled_at, r.backfill_id, r.started_at, j.step, j.step_round, j.callback_url is not null
-        from workflow_runs r join jobs j on j.id = r.id where r.id = any(@ids)
+        from workflow_runs r join jobs j on j.id = r.id where r.id =
         """;
 
     private const string StepsSql = """
         select run_id, place, state, round, total, next, completed, failed, canceled, error_message, started_at, finished_at
-        from workflow_steps where run_id = any(@ids)
+        from workflow_steps where run_id =
         """;
+
+    private const string These = "any(@ids)";
+
+    private const string OfJobs = "any(array(select run_id from jobs where id = any(@ids)))";
 
     private const string ChildrenSql = "select id from workflow_runs where parent_id = any(@ids) and state in ('queued', 'running')";
 
@@ -44,43 +48,52 @@ internal static class RunRows
     public static async Task<List<RunRecord>> ReadAsync(
         NpgsqlConnection connection, WorkflowPlans plans, Guid[] ids, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(RunsSql), new(StepsSql) } };
-        foreach (var command in batch.BatchCommands)
-        {
-            command.Parameters.Add(new NpgsqlParameter<Guid[]>("ids", ids));
-        }
-
-        var rows = new List<Row>();
-        var steps = new Dictionary<Guid, List<StepProgress>>();
+        await using var batch = new NpgsqlBatch(connection);
+        AddReads(batch, ids, These);
+        Rows rows;
         await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
         {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                rows.Add(ReadRun(reader));
-            }
-
-            await reader.NextResultAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                var id = reader.GetGuid(0);
-                if (!steps.TryGetValue(id, out var list))
-                {
-                    steps[id] = list = [];
-                }
-
-                list.Add(ReadStep(reader));
-            }
+            rows = await ReadAsync(reader, cancellationToken);
         }
 
-        var runs = new List<RunRecord>(rows.Count);
-        foreach (var row in rows)
+        return await rows.ToRecordsAsync(connection, plans, cancellationToken);
+    }
+
+    /// <summary>Adds to a batch, after that which locks them, the statements that read the runs whose steps these jobs are of.</summary>
+    public static void AddReadsOfJobs(NpgsqlBatch batch, Guid[] jobs) => AddReads(batch, jobs, OfJobs);
+
+    /// <summary>Reads the two results of such statements, from the first on.</summary>
+    public static async Task<Rows> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var rows = new Rows();
+        while (await reader.ReadAsync(cancellationToken))
         {
-            var plan = await plans.FindAsync(connection, row.Workflow, row.Version, cancellationToken);
-            var written = steps.GetValueOrDefault(row.Id)?.OrderBy(s => s.Place).ToList();
-            runs.Add(row.ToRecord(plan, written ?? [.. Enumerable.Range(0, plan.Steps.Count).Select(p => new StepProgress(p))]));
+            rows.Runs.Add(ReadRun(reader));
         }
 
-        return runs;
+        await reader.NextResultAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var id = reader.GetGuid(0);
+            if (!rows.Steps.TryGetValue(id, out var list))
+            {
+                rows.Steps[id] = list = [];
+            }
+
+            list.Add(ReadStep(reader));
+        }
+
+        return rows;
+    }
+
+    private static void AddReads(NpgsqlBatch batch, Guid[] ids, string which)
+    {
+        foreach (var sql in (string[])[RunsSql, StepsSql])
+        {
+            var command = new NpgsqlBatchCommand(sql + which);
+            command.Parameters.Add(new NpgsqlParameter<Guid[]>("ids", ids));
+            batch.BatchCommands.Add(command);
+        }
     }
 
     private static Row ReadRun(NpgsqlDataReader row) => new(
@@ -120,7 +133,28 @@ internal static class RunRows
 
     private static DateTimeOffset? Time(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
 
-    private sealed record Row(
+    /// <summary>Runs and steps as they were read.</summary>
+    internal sealed class Rows
+    {
+        public List<Row> Runs { get; } = [];
+
+        public Dictionary<Guid, List<StepProgress>> Steps { get; } = [];
+
+        /// <summary>Puts them together with the versions they run by.</summary>
+        public async Task<List<RunRecord>> ToRecordsAsync(NpgsqlConnection connection, WorkflowPlans plans, CancellationToken cancellationToken)
+        {
+            var runs = new List<RunRecord>(Runs.Count);
+            foreach (var row in Runs)
+            {
+                var plan = await plans.FindAsync(connection, row.Workflow, row.Version, cancellationToken);
+                runs.Add(row.ToRecord(plan, [.. Steps.GetValueOrDefault(row.Id, []).OrderBy(s => s.Place)]));
+            }
+
+            return runs;
+        }
+    }
+
+    internal sealed record Row(
         Guid Id,
         Guid RootId,
         Guid? ParentId,

@@ -11,7 +11,7 @@ public sealed partial class RunTransaction
 {
     private const string CancelSql = $"""
         with target as (
-            select id, state, pool from jobs where run_id = any(@runs) and state in ('scheduled', 'queued', 'running') for update
+            select id, state, pool from jobs where run_id = any(@runs) and state in ('scheduled', 'queued', 'running') order by id for update
         ), canceled as (
             update jobs j set state = 'canceled', finished_at = @now, worker_id = null, run_at = null, deadline_at = null
             from target t where j.id = t.id returning j.id, j.attempt

@@ -35,6 +35,15 @@ public sealed partial class RunTransaction(NpgsqlConnection connection, Workflow
         return locked;
     }
 
+    /// <summary>Takes over runs that the caller has read since their trees are locked.</summary>
+    internal void Know(IEnumerable<RunRecord> runs)
+    {
+        foreach (var run in runs)
+        {
+            _runs.TryAdd(run.Id, run);
+        }
+    }
+
     /// <summary>Jobs of locked trees have ended in this transaction.</summary>
     public Task EndedAsync(IEnumerable<EndedStepJob> jobs)
     {

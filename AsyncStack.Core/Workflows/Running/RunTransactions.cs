@@ -7,8 +7,24 @@ namespace AsyncStack.Core.Workflows.Running;
 public sealed class RunTransactions(
     NpgsqlDataSource database, WorkflowPlans plans, OutboxPublisher outbox, OrderedOutboxSignal ordered, TimeProvider time)
 {
-    /// <summary>Begins, works, writes and commits.</summary>
+    private const int Tries = 5;
+
+    /// <summary>Begins, works, writes and commits; from the beginning again when the database had to break off one of two that waited for each other.</summary>
     public async Task<T> RunAsync<T>(Func<NpgsqlConnection, RunTransaction, Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await RunOnceAsync(work, cancellationToken);
+            }
+            catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.DeadlockDetected && attempt < Tries)
+            {
+            }
+        }
+    }
+
+    private async Task<T> RunOnceAsync<T>(Func<NpgsqlConnection, RunTransaction, Task<T>> work, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);

@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace AsyncStack.Core.Workflows.Running;
 
 /// <summary>Ends jobs of workflows: the end, the history and all that follows of it for their runs commit together, so that each end counts once.</summary>
-public sealed class StepFinisher(RunTransactions transactions, TimeProvider time)
+public sealed class StepFinisher(RunTransactions transactions, WorkflowPlans plans, TimeProvider time)
 {
     private const string Sql = $"""
         with input as (
@@ -37,7 +37,8 @@ public sealed class StepFinisher(RunTransactions transactions, TimeProvider time
         transactions.RunAsync<IReadOnlySet<Guid>>(
             async (connection, runs) =>
             {
-                var ended = await EndAsync(connection, jobs, cancellationToken);
+                var (ended, read) = await EndAsync(connection, jobs, cancellationToken);
+                runs.Know(await read.ToRecordsAsync(connection, plans, cancellationToken));
                 await runs.EndedAsync(ended.Select(e => e.Job));
                 foreach (var (job, _) in ended.Where(e => e.Wanted))
                 {
@@ -48,10 +49,12 @@ public sealed class StepFinisher(RunTransactions transactions, TimeProvider time
             },
             cancellationToken);
 
-    private async Task<List<(EndedStepJob Job, bool Wanted)>> EndAsync(
+    private async Task<(List<(EndedStepJob Job, bool Wanted)> Ended, RunRows.Rows Runs)> EndAsync(
         NpgsqlConnection connection, IReadOnlyList<JobFinish> jobs, CancellationToken cancellationToken)
     {
+        // One round trip: each statement sees what was committed before its lock was given.
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { RunRows.Lock(jobs.Select(j => j.RootRunId!.Value).Distinct()), Command(jobs) } };
+        RunRows.AddReadsOfJobs(batch, [.. jobs.Select(j => j.Id)]);
         await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
         await rows.NextResultAsync(cancellationToken);
         var ended = new List<(EndedStepJob, bool)>(jobs.Count);
@@ -60,7 +63,8 @@ public sealed class StepFinisher(RunTransactions transactions, TimeProvider time
             ended.Add((EndedStepJob.Read(rows, 0), rows.GetBoolean(8)));
         }
 
-        return ended;
+        await rows.NextResultAsync(cancellationToken);
+        return (ended, await RunRows.ReadAsync(rows, cancellationToken));
     }
 
     private NpgsqlBatchCommand Command(IReadOnlyList<JobFinish> jobs)

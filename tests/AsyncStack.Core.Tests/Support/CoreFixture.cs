@@ -66,7 +66,7 @@ public sealed class CoreFixture(CoreServers servers) : IAsyncLifetime
     internal OrderedOutboxSignal NewSignal() => new(Database, TimeProvider.System, NullLogger<OrderedOutboxSignal>.Instance);
 
     internal StepFinisher NewSteps(OutboxPublisher hotPath) =>
-        new(new RunTransactions(Database, new WorkflowPlans(), hotPath, NewSignal(), TimeProvider.System), TimeProvider.System);
+        new(new RunTransactions(Database, new WorkflowPlans(), hotPath, NewSignal(), TimeProvider.System), new WorkflowPlans(), TimeProvider.System);
 
     /// <summary>The database's process that serves the leader; null when nobody leads.</summary>
     internal async Task<int?> LeaderAsync() => await ReadAsync<int>($"""
