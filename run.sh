@@ -10,7 +10,7 @@ if [ "${1:-}" = --demo ]; then
   shift
 fi
 
-eng/install.sh servers
+eng/install.sh servers node
 configuration=${CONFIGURATION:-Release}
 dotnet build AsyncStack.AppHost -c "$configuration" -v quiet -nologo "-clp:ErrorsOnly;NoSummary"
 if ! $demo; then

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # ./test.sh               installs what is missing, builds once and runs every test
 # ./test.sh --containers  also runs the servers in real containers (needs root; starts a container engine of its own)
-# ./test.sh Name …        only the test projects whose names contain one of the words
+# ./test.sh Name …        only the test projects whose names contain one of the words; ui is the pages' own tests
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -14,7 +14,7 @@ for argument in "$@"; do
   esac
 done
 
-eng/install.sh servers node foreign-worker
+eng/install.sh servers node browser foreign-worker monitoring
 configuration=${CONFIGURATION:-Release}
 dotnet build AsyncStack.sln -c "$configuration" -v quiet -nologo "-clp:ErrorsOnly;NoSummary"
 
@@ -56,6 +56,26 @@ run() { # test project, filter of the runner, command to run it under …
   fi
 }
 
+run_ui() { # types and tests of the pages, whose packages the build has installed
+  local out status=0 line
+  out=$(mktemp -d)
+  if ! npm run --silent check; then
+    failures+=("ui: vue-tsc found errors")
+    failed=$((failed + 1))
+  fi
+  npm test --silent -- --reporter=dot --reporter=junit --outputFile.junit="$out/report.xml" || status=$?
+  line=$(grep -om1 '<testsuites [^>]*>' "$out/report.xml" 2>/dev/null || true)
+  while IFS= read -r failure; do failures+=("ui: $failure"); done < <(perl -0777 -ne 'while (/<testcase [^>]*name="([^"]*)"[^>]*>\s*<failure message="([^"]*)"/g) { print "$1: $2\n" }' "$out/report.xml" 2>/dev/null)
+  rm -rf "$out"
+  of() { grep -o " $1=\"[0-9]*\"" <<<"$line" | grep -o '[0-9]*' || echo 0; }
+  failed=$((failed + $(of failures) + $(of errors)))
+  passed=$((passed + $(of tests) - $(of failures) - $(of errors)))
+  if [ $status -ne 0 ] && [ "$(of failures)" = 0 ] && [ "$(of errors)" = 0 ]; then
+    failures+=("ui: npm test ended with code $status without a failed test")
+    failed=$((failed + 1))
+  fi
+}
+
 wanted() {
   [ ${#words[@]} -eq 0 ] && return
   for word in "${words[@]}"; do [[ $1 == *"$word"* ]] && return; done
@@ -69,6 +89,10 @@ for project in tests/*.Tests; do
     run "$name" -trait- "category=Containers"
   fi
 done
+if wanted ui; then
+  echo "== ui"
+  run_ui
+fi
 if $containers; then
   echo "== containers"
   run AsyncStack.Hosting.Tests -trait "category=Containers" tests/containers/with-engine.sh

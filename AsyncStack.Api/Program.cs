@@ -32,7 +32,7 @@ if (args is ["migrate", .. var words])
     return await Migrations.RunAsync(builder, words);
 }
 
-builder.AddRabbitMQClient("messaging");
+builder.AddRabbitMQClient("messaging", settings => settings.DisableTracing = true);
 builder.AddRedisClient("cache");
 builder.AddObjectStorage("storage");
 builder.AddPipeline();

@@ -4,7 +4,7 @@ using AsyncStack.Notifier;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddNpgsqlDataSource("asyncstack");
-builder.AddRabbitMQClient("messaging");
+builder.AddRabbitMQClient("messaging", settings => settings.DisableTracing = true);
 builder.AddPipeline();
 builder.AddNotifier();
 

@@ -5,7 +5,7 @@ using AsyncStack.Worker;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddNpgsqlDataSource("asyncstack");
-builder.AddRabbitMQClient("messaging");
+builder.AddRabbitMQClient("messaging", settings => settings.DisableTracing = true);
 builder.AddRedisClient("cache");
 builder.AddObjectStorage("storage");
 builder.AddPipeline();

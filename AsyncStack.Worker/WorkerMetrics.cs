@@ -17,7 +17,10 @@ public static class WorkerMetrics
 
     /// <summary>From the claim of an attempt to its written end, by job type; of an event from its arrival, by queue and type.</summary>
     public static readonly Histogram<double> Duration =
-        Meter.CreateHistogram<double>("worker_processing_duration", "s", "From the claim of an attempt, or the arrival of an event, to its written end");
+        Meter.CreateHistogram("worker_processing_duration", "s", "From the claim of an attempt, or the arrival of an event, to its written end", advice: new InstrumentAdvice<double>
+        {
+            HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800],
+        });
 
     /// <summary>Statements sent to the database, by operation.</summary>
     public static readonly Counter<long> DatabaseOperations =

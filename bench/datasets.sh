@@ -85,7 +85,7 @@ measure() { # seconds, arguments of the harness …
   fi
 }
 start_graph() { # storage driver, arguments of the graph …
-  export ASYNCSTACK_HOME=$home/$1 ASYNCSTACK_STORAGE=$1
+  export ASYNCSTACK_HOME=$home/$1 ASYNCSTACK_STORAGE=$1 Dashboard__Enabled=false
   setsid dotnet AsyncStack.AppHost/bin/Release/net10.0/AsyncStack.AppHost.dll "${@:2}" >"$home/apphost.log" 2>&1 </dev/null &
   graph=$!
 }

@@ -16,6 +16,8 @@ dotnet build bench/AsyncStack.Bench -c Release -v quiet -nologo -clp:"ErrorsOnly
 home=$(mktemp -d)
 chmod 755 "$home"
 log=$home/apphost.log
+# The dashboard has every service export its telemetry, which is measured by itself.
+export Dashboard__Enabled=false
 export ASYNCSTACK_HOME=$home/graph ASPNETCORE_ENVIRONMENT=Production DOTNET_ENVIRONMENT=Production
 graph='' bench=''
 stop() {

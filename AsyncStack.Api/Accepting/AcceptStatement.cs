@@ -34,8 +34,8 @@ internal static class AcceptStatement
             on conflict (correlation_id) do nothing
             returning id
         ), messages as (
-            insert into outbox (id, exchange, routing_key, type, body)
-            select * from unnest(@message_ids, @exchanges, @routing_keys, @message_types, @bodies)
+            insert into outbox (id, exchange, routing_key, type, body, traceparent)
+            select * from unnest(@message_ids, @exchanges, @routing_keys, @message_types, @bodies, @message_traces)
         )
         """;
 
@@ -105,6 +105,7 @@ internal static class AcceptStatement
         Add(command, "routing_keys", NpgsqlDbType.Text, messages, m => m.RoutingKey);
         Add(command, "message_types", NpgsqlDbType.Text, messages, m => m.Type);
         Add(command, "bodies", NpgsqlDbType.Bytea, messages, m => m.Body.ToArray());
+        Add(command, "message_traces", NpgsqlDbType.Text, messages, m => m.TraceParent);
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset>("now", now));
     }
 

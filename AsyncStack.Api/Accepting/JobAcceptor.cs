@@ -37,7 +37,7 @@ internal sealed class JobAcceptor : IHostedService, IAsyncDisposable
         _time = time;
         _options = options.Value;
         _logger = logger;
-        _writers = new(WriteAsync, _options.Writers, _options.MaxBatch, _options.Capacity);
+        _writers = new("accept jobs", WriteAsync, _options.Writers, _options.MaxBatch, _options.Capacity);
     }
 
     /// <summary>Accepts one job; completes once it is committed or refused.</summary>
@@ -112,7 +112,7 @@ internal sealed class JobAcceptor : IHostedService, IAsyncDisposable
     private async Task<IReadOnlyList<AcceptOutcome>> WriteAsync(IReadOnlyList<Submission> jobs, CancellationToken cancellationToken)
     {
         var messages = JobMessages.Dispatch(
-            jobs.Where(j => j.RunAt is null).Select(j => new QueuedJob(j.Id, j.JobType, j.Priority)), _time).ToArray();
+            jobs.Where(j => j.RunAt is null).Select(j => new QueuedJob(j.Id, j.JobType, j.Priority, j.TraceParent)), _time).ToArray();
         var outcomes = jobs.Any(j => j.Key is not null)
             ? await WriteKeyedAsync(jobs, messages, cancellationToken)
             : await WritePlainAsync(jobs, messages, cancellationToken);

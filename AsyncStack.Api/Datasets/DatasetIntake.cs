@@ -95,7 +95,7 @@ internal sealed class DatasetIntake(
             CreatedAt = now,
             DatasetIds = [datasetId],
         };
-        var messages = JobMessages.Dispatch([new QueuedJob(job.Id, job.JobType, job.Priority)], time).ToArray();
+        var messages = JobMessages.Dispatch([new QueuedJob(job.Id, job.JobType, job.Priority, job.TraceParent)], time).ToArray();
         await using var command = new NpgsqlCommand(AcceptStatement.Plain, connection);
         AcceptStatement.AddParameters(command, [job], messages, now);
         await command.ExecuteNonQueryAsync(cancellationToken);

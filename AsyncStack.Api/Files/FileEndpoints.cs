@@ -85,7 +85,7 @@ public static class FileEndpoints
 
     private static ObjectUri? Open(
         IObjectStorage storage, string method, string bucket, string key, long? expires, string? name, string? signature) =>
-        storage is FileObjectStorage files
+        storage is TracedObjectStorage { Driver: FileObjectStorage files }
         && expires is { } until
         && signature is not null
         && ObjectUri.TryCreate(bucket, key, out var uri)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AsyncStack.Api.Audit;
 using AsyncStack.Core.Caching;
 using AsyncStack.Core.Jobs;
@@ -42,7 +43,7 @@ internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher out
 
     private const string RetrySql = $"""
         with target as (
-            select id, state, job_type, priority from jobs where id = any(@ids) for update /*skip*/
+            select id, state, job_type, priority, traceparent from jobs where id = any(@ids) for update /*skip*/
         ), requeued as (
             update jobs j set state = 'queued', queued_at = @now, finished_at = null, started_at = null, progress = 0,
                 result = null, result_uri = null, error_message = null, max_attempts = greatest(j.max_attempts, j.attempt + 1)
@@ -52,7 +53,7 @@ internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher out
             insert into job_events (job_id, event, attempt, detail, at)
             select id, 'retrying', attempt, 'asked for by a caller', @now from requeued
         )
-        select t.id, t.state, r.id is not null, t.job_type, t.priority,
+        select t.id, t.state, r.id is not null, t.job_type, t.priority, t.traceparent,
                case when r.id is not null then pg_notify('{JobSignals.Changed}', t.id::text) end
         from target t left join requeued r using (id)
         """;
@@ -92,7 +93,7 @@ internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher out
 
         OutboxMessage[] messages = told.Count == 0 ? [] :
         [
-            new(Guid.CreateVersion7(now), Topology.JobsExchange, Topology.NotifierResults, MessageTypes.FinishedJobs, JobMessages.WriteIds([.. told])),
+            new(Guid.CreateVersion7(now), Topology.JobsExchange, Topology.NotifierResults, MessageTypes.FinishedJobs, JobMessages.WriteIds([.. told]), TraceParent: Activity.Current?.Id),
         ];
         var ofRuns = await EndedOfRunsAsync(connection, changes, cancellationToken);
         await trees.EndedAsync(ofRuns);
@@ -115,7 +116,7 @@ internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher out
             {
                 var change = Read(rows);
                 changes.Add(change);
-                queued.AddRange(change.Done ? [new QueuedJob(change.Id, rows.GetString(3), rows.GetString(4))] : []);
+                queued.AddRange(change.Done ? [new QueuedJob(change.Id, rows.GetString(3), rows.GetString(4), rows.IsDBNull(5) ? null : rows.GetString(5))] : []);
             }
         }
 

@@ -14,5 +14,6 @@ internal static class StatsRegistration
         builder.Services.AddHttpClient(BrokerMetrics.Client, client => client.MaxResponseContentBufferSize = 16 * 1024 * 1024);
         builder.Services.AddSingleton<QueueCounts>().AddSingleton<BrokerMetrics>().AddSingleton<UnacknowledgedCounts>();
         builder.Services.AddSingleton<RedisCounts>().AddSingleton<DatabaseCounts>().AddSingleton<StatsReader>();
+        builder.Services.AddSingleton<DatabaseReadings>().AddSingleton<ServerReadings>().AddSingleton<ServerGauges>();
     }
 }

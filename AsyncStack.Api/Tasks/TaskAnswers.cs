@@ -14,6 +14,7 @@ internal sealed class TaskAnswers(JobReader jobs, TaskCache cache, SharedCounter
         if (await cache.FindAsync(id) is { } kept)
         {
             counters.Add(Counter.CacheHits, 1);
+            ApiMetrics.CountCache(hit: true);
             return kept;
         }
 
@@ -29,6 +30,7 @@ internal sealed class TaskAnswers(JobReader jobs, TaskCache cache, SharedCounter
     private async Task<string?> KeepAsync(Job job, CancellationToken cancellationToken)
     {
         counters.Add(Counter.CacheMisses, 1);
+        ApiMetrics.CountCache(hit: false);
         if (await cache.ClaimAsync(job.Id) is not { } claim)
         {
             return Write(job);

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Threading.Channels;
+using AsyncStack.Core.Tracing;
 
 namespace AsyncStack.Core.Batching;
 
@@ -12,17 +14,20 @@ public sealed class Coalescer<TItem, TResult> : IAsyncDisposable
 {
     private readonly Channel<Waiter> _waiting;
     private readonly Func<IReadOnlyList<TItem>, CancellationToken, Task<IReadOnlyList<TResult>>> _write;
+    private readonly string _name;
     private readonly int _maxBatch;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task[] _writers;
 
+    /// <param name="name">What one write is called among the spans, such as <c>accept jobs</c>; it is linked to the spans of those who handed in.</param>
     /// <param name="write">Writes a batch and returns one result an item, in order. When it throws for several items, each is tried alone, so that one bad item fails by itself.</param>
     /// <param name="writers">How many batches may be under way at once; at least 1.</param>
     /// <param name="maxBatch">Items in one batch at the most.</param>
     /// <param name="capacity">Items waiting at the most; a caller past that gets <see cref="CoalescerFullException"/>.</param>
     public Coalescer(
-        Func<IReadOnlyList<TItem>, CancellationToken, Task<IReadOnlyList<TResult>>> write, int writers, int maxBatch, int capacity)
+        string name, Func<IReadOnlyList<TItem>, CancellationToken, Task<IReadOnlyList<TResult>>> write, int writers, int maxBatch, int capacity)
     {
+        _name = name;
         _write = write;
         _maxBatch = maxBatch;
         _waiting = Channel.CreateBounded<Waiter>(new BoundedChannelOptions(capacity) { SingleReader = writers == 1 });
@@ -76,6 +81,8 @@ public sealed class Coalescer<TItem, TResult> : IAsyncDisposable
 
     private async Task WriteAsync(List<Waiter> batch)
     {
+        using var span = CoreTracing.Enabled ? CoreTracing.StartShared(_name, ActivityKind.Internal, batch.Select(w => w.Cause)) : null;
+        span?.SetTag("asyncstack.batch.size", batch.Count);
         try
         {
             var results = await _write(batch.ConvertAll(w => w.Item), _stopping.Token);
@@ -86,6 +93,7 @@ public sealed class Coalescer<TItem, TResult> : IAsyncDisposable
         }
         catch (Exception exception)
         {
+            span.Fail(exception);
             await IsolateAsync(batch, exception);
         }
     }
@@ -116,6 +124,9 @@ public sealed class Coalescer<TItem, TResult> : IAsyncDisposable
     private sealed class Waiter(TItem item)
     {
         public TItem Item { get; } = item;
+
+        /// <summary>The span of who handed it in.</summary>
+        public ActivityContext Cause { get; } = CoreTracing.Enabled ? Activity.Current?.Context ?? default : default;
 
         public TaskCompletionSource<TResult> Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

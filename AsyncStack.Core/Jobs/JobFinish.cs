@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Npgsql;
 using NpgsqlTypes;
 using AsyncStack.Core.Messaging;
 using AsyncStack.Core.Outbox;
+using AsyncStack.Core.Tracing;
 using AsyncStack.Core.Workflows.Running;
 
 namespace AsyncStack.Core.Jobs;
@@ -50,9 +52,9 @@ public sealed class JobFinisher(NpgsqlDataSource database, OutboxPublisher outbo
             insert into job_events (job_id, event, attempt, detail, at, started_at)
             select id, case state when 'completed' then 'finished' else state end, attempt, error_message, @now, instant_start from done
         ), message as (
-            insert into outbox (id, exchange, routing_key, type, body)
+            insert into outbox (id, exchange, routing_key, type, body, traceparent)
             select @message, '{Topology.JobsExchange}', '{Topology.NotifierResults}', '{MessageTypes.FinishedJobs}',
-                   convert_to(json_agg(id)::text, 'UTF8')
+                   convert_to(json_agg(id)::text, 'UTF8'), @trace
             from done where wanted having count(*) > 0
             returning body
         )
@@ -79,11 +81,13 @@ public sealed class JobFinisher(NpgsqlDataSource database, OutboxPublisher outbo
     private async Task<IReadOnlySet<Guid>> FinishPlainAsync(IReadOnlyList<JobFinish> jobs, CancellationToken cancellationToken)
     {
         var messageId = Guid.CreateVersion7(time.GetUtcNow());
+        var trace = CoreTracing.Enabled ? Activity.Current?.Id : null;
         var ended = new HashSet<Guid>(jobs.Count);
         byte[]? body = null;
         await using (var command = database.CreateCommand(Sql))
         {
             AddParameters(command, jobs, messageId);
+            command.Parameters.Add(new NpgsqlParameter("trace", NpgsqlDbType.Text) { Value = (object?)trace ?? DBNull.Value });
             await using var rows = await command.ExecuteReaderAsync(cancellationToken);
             while (await rows.ReadAsync(cancellationToken))
             {
@@ -95,7 +99,7 @@ public sealed class JobFinisher(NpgsqlDataSource database, OutboxPublisher outbo
         if (body is not null)
         {
             outbox.Publish(new OutboxMessage(
-                messageId, Topology.JobsExchange, Topology.NotifierResults, MessageTypes.FinishedJobs, body));
+                messageId, Topology.JobsExchange, Topology.NotifierResults, MessageTypes.FinishedJobs, body, TraceParent: trace));
         }
 
         return ended;

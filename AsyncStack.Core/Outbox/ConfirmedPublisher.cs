@@ -1,3 +1,4 @@
+using AsyncStack.Core.Tracing;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 
@@ -16,7 +17,34 @@ public sealed class ConfirmedPublisher(IConnection connection, IOptions<OutboxOp
     /// <exception cref="TimeoutException">No confirm came within <see cref="OutboxOptions.ConfirmTimeout"/>.</exception>
     public async Task PublishAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
-        var channel = await ChannelAsync(cancellationToken);
+        using var span = MessageSpans.StartSend(message, connection.Endpoint);
+        try
+        {
+            var channel = await ChannelAsync(cancellationToken);
+            // The client's own token would close over an unconfirmed sequence number; the deadline is kept outside of it.
+            await channel.BasicPublishAsync(
+                    message.Exchange, message.RoutingKey, mandatory: true, Properties(message, span?.Id ?? message.TraceParent), message.Body, CancellationToken.None)
+                .AsTask().WaitAsync(options.Value.ConfirmTimeout, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            span.Fail(exception);
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_channel is not null)
+        {
+            await _channel.DisposeAsync();
+        }
+
+        _opening.Dispose();
+    }
+
+    private static BasicProperties Properties(OutboxMessage message, string? traceParent)
+    {
         var properties = new BasicProperties
         {
             Persistent = true,
@@ -29,24 +57,12 @@ public sealed class ConfirmedPublisher(IConnection connection, IOptions<OutboxOp
             properties.CorrelationId = message.CorrelationId;
         }
 
-        if (message.TraceParent is not null)
+        if (traceParent is not null)
         {
-            properties.Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { ["traceparent"] = message.TraceParent };
+            properties.Headers = new Dictionary<string, object?>(StringComparer.Ordinal) { [TraceParent.Header] = traceParent };
         }
 
-        // The client's own token would close over an unconfirmed sequence number; the deadline is kept outside of it.
-        await channel.BasicPublishAsync(message.Exchange, message.RoutingKey, mandatory: true, properties, message.Body, CancellationToken.None)
-            .AsTask().WaitAsync(options.Value.ConfirmTimeout, cancellationToken);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_channel is not null)
-        {
-            await _channel.DisposeAsync();
-        }
-
-        _opening.Dispose();
+        return properties;
     }
 
     private async ValueTask<IChannel> ChannelAsync(CancellationToken cancellationToken)

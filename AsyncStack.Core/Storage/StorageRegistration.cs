@@ -32,22 +32,23 @@ public static class StorageRegistration
                 $"{StorageOptions.Section}:{nameof(StorageOptions.MaxUploadBytes)} must be a positive number of bytes.")
             .ValidateOnStart();
         services.AddSingleton(sp => StorageConnection.Parse(connectionName, sp.GetRequiredService<IConfiguration>().GetConnectionString(connectionName)));
-        services.AddSingleton(CreateStorage);
+        services.AddSingleton<IObjectStorage>(CreateStorage);
         services.AddHostedService<BucketCreation>();
         services.AddHealthChecks().Add(new HealthCheckRegistration(
             connectionName, sp => ActivatorUtilities.CreateInstance<StorageHealthCheck>(sp), failureStatus: null, tags: null, HealthDeadline));
         return builder;
     }
 
-    private static IObjectStorage CreateStorage(IServiceProvider services)
+    private static TracedObjectStorage CreateStorage(IServiceProvider services)
     {
         var loggers = services.GetRequiredService<ILoggerFactory>();
         var clock = services.GetRequiredService<TimeProvider>();
         return services.GetRequiredService<StorageConnection>() switch
         {
-            FileConnection file => new FileObjectStorage(
-                file, services.GetRequiredService<IOptions<StorageOptions>>().Value, clock, loggers.CreateLogger<FileObjectStorage>()),
-            S3Connection s3 => new S3ObjectStorage(s3, clock, loggers.CreateLogger<S3ObjectStorage>()),
+            FileConnection file => new(
+                new FileObjectStorage(file, services.GetRequiredService<IOptions<StorageOptions>>().Value, clock, loggers.CreateLogger<FileObjectStorage>()),
+                server: null),
+            S3Connection s3 => new(new S3ObjectStorage(s3, clock, loggers.CreateLogger<S3ObjectStorage>()), s3.Endpoint),
             var other => throw new InvalidOperationException($"No storage driver takes a {other.GetType().Name}."),
         };
     }

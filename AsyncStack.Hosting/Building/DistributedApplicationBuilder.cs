@@ -1,5 +1,6 @@
 using System.Reflection;
 using AsyncStack.Hosting.ApplicationModel;
+using AsyncStack.Hosting.Dashboard;
 using AsyncStack.Hosting.Running;
 using AsyncStack.Hosting.State;
 using AsyncStack.Hosting.Testing;
@@ -17,20 +18,19 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationTes
     private readonly EntryPointInterception? _interception;
     private bool _isBuilt;
 
-    public DistributedApplicationBuilder(DistributedApplicationOptions options)
+    public DistributedApplicationBuilder(DistributedApplicationOptions options, HostApplicationBuilderSettings? settings = null)
     {
+        settings ??= new HostApplicationBuilderSettings();
         _interception = EntryPointInterception.Current;
         if (_interception is not null)
-            options = _interception.Apply(options);
+            options = _interception.Apply(options, settings);
         Options = options;
         AppHostAssembly = options.AssemblyName is { } name ? Assembly.Load(new AssemblyName(name)) : Assembly.GetEntryAssembly();
         AppHostDirectory = FindAppHostDirectory(AppHostAssembly);
-        _host = new HostApplicationBuilder(new HostApplicationBuilderSettings
-        {
-            Args = options.Args,
-            ContentRootPath = AppHostDirectory,
-            ApplicationName = AppHostAssembly?.GetName().Name,
-        });
+        settings.Args ??= options.Args;
+        settings.ContentRootPath ??= AppHostDirectory;
+        settings.ApplicationName ??= AppHostAssembly?.GetName().Name;
+        _host = new HostApplicationBuilder(settings);
         ExecutionContext = new DistributedApplicationExecutionContext(ReadOperation(_host.Configuration["operation"]));
         State = options.ThrowAway || ExecutionContext.IsPublishMode ? GraphState.ThrowAway() : GraphState.Open(AppHostDirectory, _host.Configuration["ASYNCSTACK_HOME"]);
         AddServices();
@@ -109,7 +109,9 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationTes
         // The status table owns the terminal; warnings of the host itself still have to be seen.
         Services.AddLogging(logging =>
         {
-            logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+            // Kestrel warns of machines without IPv6 and of those that are busy, which nobody can do anything about.
+            logging.ClearProviders().SetMinimumLevel(LogLevel.Warning)
+                .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None).AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
             if (!Options.Quiet)
                 logging.AddSimpleConsole();
         });
@@ -124,6 +126,9 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationTes
         Services.AddSingleton<ResourceLoggerService>();
         Services.AddSingleton<ResourceNotificationService>();
         Services.AddSingleton<ResourceCommandService>();
+
+        // Services start in this order and stop in the opposite one: the dashboard sees all of the resources' telemetry.
+        Services.AddDashboard();
         Services.AddGraphRunner();
     }
 

@@ -15,6 +15,12 @@ public sealed class DistributedApplicationOptions
     /// </summary>
     public bool ThrowAway { get; set; }
 
+    /// <summary>
+    /// No dashboard, and no telemetry sent to one. Off unless stated; on for tests. <c>--Dashboard:Enabled=false</c> and
+    /// <c>Dashboard__Enabled=false</c> do the same for one run.
+    /// </summary>
+    public bool DisableDashboard { get; set; }
+
     /// <summary>No status on the terminal.</summary>
     public bool Quiet { get; set; }
 }

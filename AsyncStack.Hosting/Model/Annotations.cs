@@ -162,6 +162,32 @@ public sealed class CommandOptions
 
     /// <summary>Asked before it runs.</summary>
     public string? ConfirmationMessage { get; set; }
+
+    /// <summary>Decides, whenever the resource is shown or the command is run, whether it may; it always may unless stated.</summary>
+    public Func<UpdateCommandStateContext, ResourceCommandState>? UpdateState { get; set; }
+}
+
+/// <summary>Whether a command is offered.</summary>
+public enum ResourceCommandState
+{
+    /// <summary>It can be run.</summary>
+    Enabled,
+
+    /// <summary>It is shown and cannot be run now.</summary>
+    Disabled,
+
+    /// <summary>It is not shown.</summary>
+    Hidden,
+}
+
+/// <summary>What decides whether a command is offered.</summary>
+public sealed class UpdateCommandStateContext
+{
+    /// <summary>The resource now.</summary>
+    public required CustomResourceSnapshot ResourceSnapshot { get; init; }
+
+    /// <summary>The graph's services.</summary>
+    public required IServiceProvider ServiceProvider { get; init; }
 }
 
 /// <summary>What a command gets to know.</summary>
@@ -185,4 +211,17 @@ public sealed class ExecuteCommandResult
 
     /// <summary>Why not.</summary>
     public string? ErrorMessage { get; init; }
+}
+
+/// <summary>Makes results.</summary>
+public static class CommandResults
+{
+    /// <summary>It did what it is for.</summary>
+    public static ExecuteCommandResult Success() => new() { Success = true };
+
+    /// <summary>It did not; the message says why.</summary>
+    public static ExecuteCommandResult Failure(string? errorMessage = null) => new() { Success = false, ErrorMessage = errorMessage };
+
+    /// <summary>It did not; the exception says why.</summary>
+    public static ExecuteCommandResult Failure(Exception exception) => Failure(exception.Message);
 }

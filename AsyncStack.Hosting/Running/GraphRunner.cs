@@ -1,4 +1,5 @@
 using AsyncStack.Hosting.ApplicationModel;
+using AsyncStack.Hosting.Dashboard;
 using AsyncStack.Hosting.State;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,6 +14,7 @@ internal sealed class GraphRunner(
     GraphState state,
     ResourceNotificationService notifications,
     ResourceLoggerService logs,
+    RunningDashboard dashboard,
     TimeProvider time) : IHostedService, IAsyncDisposable
 {
     /// <summary>By then everything has stopped, asked or not.</summary>
@@ -38,7 +40,7 @@ internal sealed class GraphRunner(
         foreach (var resource in resources)
             _runners.Add(resource.Name, new ResourceRunner(resource, SettingsOf(resource, resources), notifications));
         if (!state.IsThrowAway)
-            _runFile = RunFile.Start(state.Home, notifications, time);
+            _runFile = RunFile.Start(state.Home, notifications, dashboard, time);
         foreach (var runner in _runners.Values.Where(r => !r.Resource.HasAnnotationOfType<ExplicitStartupAnnotation>()))
             await runner.StartAsync(cancellationToken);
     }
@@ -129,9 +131,12 @@ internal static class GraphRunnerServices
     {
         services.AddSingleton<Runtime.IServerRuntimes, Runtime.Native.ServerRuntimes>();
         services.AddSingleton<Runtime.IProgramRunner, Runtime.Processes.ProgramRunner>();
+        services.AddSingleton<SecretParameters>();
         services.AddSingleton<ResourceValues>();
         services.AddSingleton(s => new HealthProbes(s.GetRequiredService<HealthCheckService>()));
         services.AddSingleton<LaunchPlanner>();
+        services.AddSingleton<StartedEnvironments>();
+        services.AddSingleton<ProjectBuilds>();
         services.AddSingleton<GraphRunner>();
         services.AddSingleton<Terminal.GraphSession>();
         services.AddHostedService(s => s.GetRequiredService<GraphRunner>());

@@ -1,4 +1,5 @@
 using AsyncStack.Hosting.ApplicationModel;
+using AsyncStack.Hosting.Dashboard;
 using AsyncStack.Hosting.Runtime;
 using AsyncStack.Hosting.Runtime.Native;
 using AsyncStack.Hosting.State;
@@ -7,7 +8,14 @@ namespace AsyncStack.Hosting.Running;
 
 /// <summary>Decides how each resource of the graph is started on this machine.</summary>
 internal sealed class LaunchPlanner(
-    IServerRuntimes runtimes, IProgramRunner programs, ResourceValues values, HealthProbes probes, GraphState state, ResourceNotificationService notifications)
+    IServerRuntimes runtimes,
+    IProgramRunner programs,
+    ResourceValues values,
+    HealthProbes probes,
+    GraphState state,
+    ResourceNotificationService notifications,
+    ProgramTelemetry telemetry,
+    StartedEnvironments environments)
 {
     private readonly Dictionary<IResource, ServerRuntimeChoice?> _choices = [];
 
@@ -28,8 +36,8 @@ internal sealed class LaunchPlanner(
 
     public ILaunch Plan(IResource resource) => resource switch
     {
-        ContainerResource container => new ServerLaunch(container, ChoiceFor(container), values, probes, state),
-        ProjectResource or ExecutableResource => new ProgramLaunch(resource, values, probes, programs),
+        ContainerResource container => new ServerLaunch(container, ChoiceFor(container), values, probes, state, environments),
+        ProjectResource or ExecutableResource => new ProgramLaunch(resource, values, probes, programs, telemetry, environments),
         PostgresDatabaseResource database => new DatabaseLaunch(database, notifications),
         IValueProvider value => new ValueLaunch(value),
         _ => throw new DistributedApplicationException($"Resource '{resource.Name}' is a {resource.GetType().Name}, which this version does not know how to run."),

@@ -1,19 +1,20 @@
 using AsyncStack.Hosting.ApplicationModel;
+using AsyncStack.Hosting.Dashboard;
 using AsyncStack.Hosting.Runtime;
 
 namespace AsyncStack.Hosting.Running;
 
 /// <summary>Starts a project or another program.</summary>
-internal sealed class ProgramLaunch(IResource resource, ResourceValues values, HealthProbes probes, IProgramRunner runner) : ILaunch
+internal sealed class ProgramLaunch(
+    IResource resource, ResourceValues values, HealthProbes probes, IProgramRunner runner, ProgramTelemetry telemetry, StartedEnvironments environments) : ILaunch
 {
-    private static readonly string DotnetProgram = FindDotnet();
-
     public async Task<LaunchedReplica> StartAsync(int replica, Action<string, bool> log, CancellationToken cancellationToken)
     {
         var environment = await values.EnvironmentAsync(resource, replica, InitialEnvironment(replica), cancellationToken);
         var arguments = await ResourceValues.ArgumentsAsync(resource, replica, cancellationToken);
         if (resource is ProjectResource)
             AddListeningAddresses(environment, replica);
+        environments.Set(resource.Name, replica, environment);
         var running = await runner.StartAsync(Program(replica, arguments, environment, log), cancellationToken);
         return new LaunchedReplica(running, probes.For(resource, replica));
     }
@@ -25,10 +26,10 @@ internal sealed class ProgramLaunch(IResource resource, ResourceValues values, H
             return new ProgramStart(name, executable.Command, executable.WorkingDirectory, arguments, environment, log);
 
         resource.TryGetLastAnnotation<ProjectMetadataAnnotation>(out var project);
-        var assembly = project!.Metadata.TargetPath ?? UsualTarget(project.Metadata.ProjectPath);
+        var assembly = DotnetProgram.AssemblyOf(project!.Metadata);
         if (!File.Exists(assembly))
             throw new DistributedApplicationException($"Project '{resource.Name}' is not built: '{assembly}' is not there. Build it with: dotnet build {project.Metadata.ProjectPath}");
-        return new ProgramStart(name, DotnetProgram, Path.GetDirectoryName(project.Metadata.ProjectPath)!, [assembly, .. arguments], environment, log);
+        return new ProgramStart(name, DotnetProgram.FileName, Path.GetDirectoryName(project.Metadata.ProjectPath)!, [assembly, .. arguments], environment, log);
     }
 
     private Dictionary<string, object> InitialEnvironment(int replica)
@@ -38,10 +39,15 @@ internal sealed class ProgramLaunch(IResource resource, ResourceValues values, H
             ["OTEL_SERVICE_NAME"] = resource.Name,
             ["OTEL_RESOURCE_ATTRIBUTES"] = $"service.instance.id={resource.Name}-{replica}-{Guid.NewGuid().ToString("N")[..8]}",
         };
+        telemetry.AddTo(environment);
         if (resource is ProjectResource)
         {
             environment["ASPNETCORE_ENVIRONMENT"] = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") ?? "Development";
             environment["DOTNET_ENVIRONMENT"] = Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? "Development";
+
+            // The dashboard's console shows colours; .NET writes none into a pipe unless told to.
+            if (telemetry.DashboardEndpoint is not null)
+                environment["DOTNET_SYSTEM_CONSOLE_ALLOW_ANSI_COLOR_REDIRECTION"] = "true";
         }
 
         return environment;
@@ -58,21 +64,5 @@ internal sealed class ProgramLaunch(IResource resource, ResourceValues values, H
             .ToList();
         if (addresses.Count > 0)
             environment["ASPNETCORE_URLS"] = string.Join(';', addresses);
-    }
-
-    private static string UsualTarget(string projectPath)
-    {
-        // bin/<Configuration>/<framework>/ of the AppHost tells which build of the project belongs to it.
-        var own = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(
-            Path.GetDirectoryName(projectPath)!, "bin", own.Parent?.Name ?? "Debug", own.Name, $"{Path.GetFileNameWithoutExtension(projectPath)}.dll");
-    }
-
-    // The runtime that runs us lies in <dotnet>/shared/Microsoft.NETCore.App/<version>.
-    private static string FindDotnet()
-    {
-        var shared = Path.GetDirectoryName(typeof(object).Assembly.Location);
-        var program = shared is null ? null : Path.GetFullPath(Path.Combine(shared, "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
-        return File.Exists(program) ? program : "dotnet";
     }
 }

@@ -15,8 +15,11 @@ public readonly record struct LogLine(int LineNumber, string Content, bool IsErr
 /// <summary>The last lines of every resource, and new ones as they come.</summary>
 public sealed class ResourceLoggerService(TimeProvider time)
 {
-    /// <summary>Lines kept of each resource.</summary>
+    /// <summary>Lines kept of each resource; fewer when they are very long.</summary>
     public const int Capacity = 5_000;
+
+    // So that a resource that writes nothing but the longest lines takes megabytes, not hundreds of them.
+    private const int CharacterCapacity = 8 * 1024 * 1024;
 
     private readonly ConcurrentDictionary<string, Ring> _rings = new(StringComparer.OrdinalIgnoreCase);
 
@@ -37,6 +40,7 @@ public sealed class ResourceLoggerService(TimeProvider time)
         private readonly Queue<LogLine> _lines = new();
         private readonly List<ChannelWriter<LogLine>> _watchers = [];
         private int _count;
+        private long _characters;
 
         public void Append(string content, bool isError, DateTimeOffset now, int replica)
         {
@@ -44,8 +48,9 @@ public sealed class ResourceLoggerService(TimeProvider time)
             {
                 var line = new LogLine(++_count, content, isError, now, replica);
                 _lines.Enqueue(line);
-                if (_lines.Count > Capacity)
-                    _lines.Dequeue();
+                _characters += content.Length;
+                while (_lines.Count > Capacity || _characters > CharacterCapacity)
+                    _characters -= _lines.Dequeue().Content.Length;
                 foreach (var watcher in _watchers)
                     watcher.TryWrite(line);
             }

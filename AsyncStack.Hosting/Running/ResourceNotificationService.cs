@@ -81,6 +81,13 @@ public sealed class ResourceNotificationService
 
     internal void Register(IResource resource) => _resources[resource.Name] = resource;
 
+    /// <summary>Tells those who watch that something about the resource changed beside its state.</summary>
+    internal void Republish(IResource resource)
+    {
+        if (TryGetCurrentState(resource.Name, out var state))
+            Publish(resource, state.Snapshot);
+    }
+
     internal void Publish(IResource resource, CustomResourceSnapshot snapshot)
     {
         var change = new ResourceEvent(resource, resource.Name, snapshot);

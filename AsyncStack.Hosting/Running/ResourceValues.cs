@@ -4,19 +4,25 @@ using AsyncStack.Hosting.ApplicationModel;
 namespace AsyncStack.Hosting.Running;
 
 /// <summary>Evaluates what the graph promised: environment and arguments of one start of one replica.</summary>
-internal sealed class ResourceValues(DistributedApplicationExecutionContext executionContext)
+internal sealed class ResourceValues(DistributedApplicationExecutionContext executionContext, DistributedApplicationModel model, SecretParameters secrets)
 {
     public async Task<Dictionary<string, string>> EnvironmentAsync(
         IResource resource, int replica, Dictionary<string, object> initial, CancellationToken cancellationToken)
     {
+        foreach (var known in model.Resources)
+            secrets.Collect(known);
         var context = new EnvironmentCallbackContext(executionContext, resource, initial, cancellationToken);
         foreach (var annotation in resource.GetAnnotations<EnvironmentCallbackAnnotation>().ToList())
             await annotation.Callback(context);
 
         var evaluated = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in context.EnvironmentVariables)
+        {
+            secrets.Collect(value);
             if (await EvaluateAsync(resource, replica, value, $"environment variable '{name}'", cancellationToken) is { } text)
                 evaluated[name] = text;
+        }
+
         foreach (var endpoint in PortVariables(resource))
             evaluated[endpoint.TargetPortEnvironmentVariable!] = ListeningPort(endpoint, replica).ToString(CultureInfo.InvariantCulture);
         return evaluated;

@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Threading.Channels;
 using AsyncStack.Hosting.ApplicationModel;
+using AsyncStack.Hosting.Dashboard;
 using AsyncStack.Hosting.State;
 
 namespace AsyncStack.Hosting.Running;
@@ -14,52 +17,60 @@ internal sealed class RunFile : IAsyncDisposable
 
     private readonly string _path;
     private readonly DateTimeOffset _startedAt;
+    private readonly RunningDashboard _dashboard;
+    private readonly ConcurrentDictionary<string, ResourceEvent> _latest = new(StringComparer.Ordinal);
+    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Task _writing;
+    private readonly Task _running;
 
-    private RunFile(string home, ResourceNotificationService notifications, TimeProvider time)
+    private RunFile(string home, ResourceNotificationService notifications, RunningDashboard dashboard, TimeProvider time)
     {
         _path = Path.Combine(home, "run.json");
         _startedAt = time.GetUtcNow();
-        _writing = WriteAsync(notifications, time);
+        _dashboard = dashboard;
+        _running = Task.WhenAll(FollowResourcesAsync(notifications), FollowDashboardAsync(), WriteAsync(time));
     }
 
-    public static RunFile Start(string home, ResourceNotificationService notifications, TimeProvider time) => new(home, notifications, time);
+    public static RunFile Start(string home, ResourceNotificationService notifications, RunningDashboard dashboard, TimeProvider time)
+        => new(home, notifications, dashboard, time);
 
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _writing;
-        _stopping.Dispose();
-        File.Delete(_path);
-    }
-
-    private async Task WriteAsync(ResourceNotificationService notifications, TimeProvider time)
-    {
-        var latest = new SortedDictionary<string, ResourceEvent>(StringComparer.Ordinal);
-        Task? due = null;
         try
         {
-            await using var changes = notifications.WatchAsync(_stopping.Token).GetAsyncEnumerator();
-            var next = changes.MoveNextAsync().AsTask();
-            while (true)
-            {
-                if (due is not null && await Task.WhenAny(next, due) == due)
-                {
-                    PrivateFile.Replace(_path, Content(latest.Values), Json);
-                    due = null;
-                }
-
-                if (!await next)
-                    return;
-                latest[changes.Current.ResourceId] = changes.Current;
-                due ??= Task.Delay(Gather, time, _stopping.Token);
-                next = changes.MoveNextAsync().AsTask();
-            }
+            await _running;
         }
         catch (OperationCanceledException)
         {
             // The graph stops.
+        }
+
+        _stopping.Dispose();
+        File.Delete(_path);
+    }
+
+    private async Task FollowResourcesAsync(ResourceNotificationService notifications)
+    {
+        await foreach (var change in notifications.WatchAsync(_stopping.Token))
+        {
+            _latest[change.ResourceId] = change;
+            _changed.Writer.TryWrite(true);
+        }
+    }
+
+    private async Task FollowDashboardAsync()
+    {
+        await foreach (var _ in _dashboard.LinksAsync(_stopping.Token))
+            _changed.Writer.TryWrite(true);
+    }
+
+    private async Task WriteAsync(TimeProvider time)
+    {
+        await foreach (var _ in _changed.Reader.ReadAllAsync(_stopping.Token))
+        {
+            await Task.Delay(Gather, time, _stopping.Token);
+            PrivateFile.Replace(_path, Content(_latest.Values.OrderBy(r => r.ResourceId, StringComparer.Ordinal)), Json);
         }
     }
 
@@ -67,6 +78,7 @@ internal sealed class RunFile : IAsyncDisposable
     {
         Pid = Environment.ProcessId,
         StartedAt = _startedAt,
+        Dashboard = _dashboard.Entry(),
         Resources = resources.Select(r => new
         {
             r.Resource.Name,

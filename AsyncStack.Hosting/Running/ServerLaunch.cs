@@ -6,11 +6,12 @@ namespace AsyncStack.Hosting.Running;
 
 /// <summary>Starts a server: in a container, or by the native recipe of its image.</summary>
 internal sealed class ServerLaunch(
-    ContainerResource resource, ServerRuntimeChoice choice, ResourceValues values, HealthProbes probes, GraphState state) : ILaunch
+    ContainerResource resource, ServerRuntimeChoice choice, ResourceValues values, HealthProbes probes, GraphState state, StartedEnvironments environments) : ILaunch
 {
     public async Task<LaunchedReplica> StartAsync(int replica, Action<string, bool> log, CancellationToken cancellationToken)
     {
         var environment = await values.EnvironmentAsync(resource, replica, new Dictionary<string, object>(StringComparer.Ordinal), cancellationToken);
+        environments.Set(resource.Name, replica, environment);
         var arguments = await ResourceValues.ArgumentsAsync(resource, replica, cancellationToken);
         var (userName, password) = await CredentialsAsync(cancellationToken);
         var start = new ResourceStart(

@@ -71,20 +71,24 @@ internal sealed class PortAllocator : IDisposable
         }
     }
 
-    private static bool IsFree(int port)
+    // Also free by IPv6, as "localhost" may mean either; a machine without IPv6 has nothing there that could be in the way.
+    private static bool IsFree(int port) => Problem(IPAddress.Loopback, port) is null && Problem(IPAddress.IPv6Loopback, port) is not SocketError.AddressAlreadyInUse;
+
+    private static SocketError? Problem(IPAddress address, int port)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
         {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+
             // What was closed a moment ago may linger in TIME_WAIT without keeping a server from listening.
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, optionValue: true);
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            socket.Bind(new IPEndPoint(address, port));
             socket.Listen(1);
-            return true;
+            return null;
         }
-        catch (SocketException)
+        catch (SocketException exception)
         {
-            return false;
+            return exception.SocketErrorCode;
         }
     }
 }

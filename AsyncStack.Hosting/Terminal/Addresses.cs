@@ -21,10 +21,7 @@ internal static class Addresses
 
     private static string Shown(IResource resource, EndpointAnnotation endpoint)
     {
-        var url = new ResourceUrlAnnotation { Url = endpoint.AllocatedEndpoint!.UriString };
-        foreach (var change in resource.GetAnnotations<EndpointUrlCallbackAnnotation>().Where(c => c.EndpointName == endpoint.Name))
-            change.Callback(url);
-        var address = url.Url.StartsWith('/') ? endpoint.AllocatedEndpoint.UriString + url.Url : url.Url;
-        return url.DisplayText is null ? address : $"{address} ({url.DisplayText})";
+        var url = ResourceUrls.Of(resource, endpoint);
+        return url.DisplayText is null ? url.Url : $"{url.Url} ({url.DisplayText})";
     }
 }

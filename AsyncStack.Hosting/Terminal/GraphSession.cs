@@ -1,4 +1,5 @@
 using AsyncStack.Hosting.ApplicationModel;
+using AsyncStack.Hosting.Dashboard;
 using AsyncStack.Hosting.Running;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -11,6 +12,7 @@ internal sealed class GraphSession(
     DistributedApplicationOptions options,
     ResourceNotificationService notifications,
     ResourceLoggerService logs,
+    RunningDashboard dashboard,
     IConfiguration configuration)
 {
     private const int LogLinesOfFailure = 20;
@@ -49,8 +51,8 @@ internal sealed class GraphSession(
         if (configuration.GetValue<bool>("logs"))
             _ = Task.WhenAll(model.Resources.Select(r => LogPrinter.RunAsync(r.Name, logs, shown)));
         await (Console.IsOutputRedirected || configuration.GetValue<bool>("logs")
-            ? PlainStatus.RunAsync(notifications, shown)
-            : LiveStatus.RunAsync(notifications, shown));
+            ? PlainStatus.RunAsync(model.Resources.Count, notifications, dashboard, shown)
+            : LiveStatus.RunAsync(model.Resources.Count, notifications, dashboard, shown));
     }
 
     /// <summary>Returns the first resource that failed on the way; null once all are up, or when the run ends before.</summary>
@@ -93,6 +95,6 @@ internal sealed class GraphSession(
     {
         await Console.Error.WriteLineAsync($"Resource '{failure.ResourceId}' did not come up: {failure.Snapshot.Reason}");
         foreach (var line in logs.GetLines(failure.ResourceId).TakeLast(LogLinesOfFailure))
-            await Console.Error.WriteLineAsync($"  {line.Content}");
+            await Console.Error.WriteLineAsync($"  {Colours.For(line.Content, Console.IsErrorRedirected)}");
     }
 }

@@ -11,7 +11,7 @@ internal static class LogPrinter
         {
             await foreach (var lines in logs.WatchAsync(resource).WithCancellation(shown))
                 foreach (var line in lines)
-                    Console.WriteLine($"{resource} > {line.Content}");
+                    Console.WriteLine($"{resource} > {Colours.For(line.Content, Console.IsOutputRedirected)}");
         }
         catch (OperationCanceledException)
         {

@@ -1,4 +1,5 @@
 using AsyncStack.Hosting.ApplicationModel;
+using AsyncStack.Hosting.Dashboard;
 using AsyncStack.Hosting.Running;
 
 namespace AsyncStack.Hosting.Terminal;
@@ -6,7 +7,25 @@ namespace AsyncStack.Hosting.Terminal;
 /// <summary>A line for every change of state, for logs and pipes.</summary>
 internal static class PlainStatus
 {
-    public static async Task RunAsync(ResourceNotificationService notifications, CancellationToken shown)
+    public static Task RunAsync(int resources, ResourceNotificationService notifications, RunningDashboard dashboard, CancellationToken shown)
+        => Task.WhenAll(ShowLinksAsync(dashboard, shown), ShowStatesAsync(resources, notifications, shown));
+
+    private static async Task ShowLinksAsync(RunningDashboard dashboard, CancellationToken shown)
+    {
+        foreach (var notice in dashboard.Notices)
+            Console.WriteLine(notice);
+        try
+        {
+            await foreach (var link in dashboard.LinksAsync(shown))
+                Console.WriteLine($"Dashboard: {link}");
+        }
+        catch (OperationCanceledException)
+        {
+            // The run has ended.
+        }
+    }
+
+    private static async Task ShowStatesAsync(int resources, ResourceNotificationService notifications, CancellationToken shown)
     {
         var latest = new Dictionary<string, ResourceEvent>(StringComparer.Ordinal);
         var states = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -21,7 +40,7 @@ internal static class PlainStatus
                     continue;
                 states[change.ResourceId] = state;
                 Console.WriteLine($"{change.ResourceId} | {state}");
-                if (announced || !latest.Values.All(r => r.Snapshot.IsReady()))
+                if (announced || latest.Count < resources || !latest.Values.All(r => r.Snapshot.IsReady()))
                     continue;
                 announced = true;
                 Announce(latest.Values);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.Hosting;
 
 namespace AsyncStack.Hosting.Testing;
 
@@ -10,10 +11,10 @@ namespace AsyncStack.Hosting.Testing;
 internal sealed class EntryPointInterception
 {
     private static readonly AsyncLocal<EntryPointInterception?> Ambient = new();
-    private readonly Action<DistributedApplicationOptions> _configure;
+    private readonly Action<DistributedApplicationOptions, HostApplicationBuilderSettings> _configure;
     private DistributedApplicationBuilder? _captured;
 
-    private EntryPointInterception(Action<DistributedApplicationOptions> configure) => _configure = configure;
+    private EntryPointInterception(Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configure) => _configure = configure;
 
     /// <summary>The entry point has not come to its <c>Build()</c>.</summary>
     public bool IsRunning => _captured is null;
@@ -22,7 +23,7 @@ internal sealed class EntryPointInterception
 
     /// <exception cref="InvalidOperationException">The entry point did not build a graph.</exception>
     public static async Task<DistributedApplicationBuilder> RunAsync(
-        Assembly assembly, string[] args, Action<DistributedApplicationOptions> _configure, CancellationToken cancellationToken)
+        Assembly assembly, string[] args, Action<DistributedApplicationOptions, HostApplicationBuilderSettings> _configure, CancellationToken cancellationToken)
     {
         var entryPoint = assembly.EntryPoint ?? throw new InvalidOperationException($"Assembly '{assembly.GetName().Name}' has no entry point; name a type of the AppHost project.");
         var interception = new EntryPointInterception(_configure);
@@ -30,9 +31,9 @@ internal sealed class EntryPointInterception
         return interception._captured ?? throw new InvalidOperationException($"The entry point of '{assembly.GetName().Name}' ended without building a graph.");
     }
 
-    public DistributedApplicationOptions Apply(DistributedApplicationOptions options)
+    public DistributedApplicationOptions Apply(DistributedApplicationOptions options, HostApplicationBuilderSettings settings)
     {
-        _configure(options);
+        _configure(options, settings);
         return options;
     }
 

@@ -1,4 +1,5 @@
 using AsyncStack.Hosting.ApplicationModel;
+using AsyncStack.Hosting.Dashboard.Access;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AsyncStack.Hosting.Testing;
@@ -54,6 +55,12 @@ public static class DistributedApplicationHostingTestingExtensions
     /// <summary>What a resource has written.</summary>
     public static IReadOnlyList<LogLine> GetLogs(this DistributedApplication app, string resourceName)
         => app.Services.GetRequiredService<ResourceLoggerService>().GetLines(resourceName);
+
+    /// <summary>A link that logs a browser or <see cref="HttpClient"/> with cookies into the dashboard, once; the next call gives another.</summary>
+    /// <exception cref="InvalidOperationException">The graph is not started, or has no dashboard, as graphs of tests unless asked for.</exception>
+    public static Uri GetDashboardLoginUrl(this DistributedApplication app)
+        => new(app.Services.GetRequiredService<LoginLink>().Current
+            ?? throw new InvalidOperationException("No dashboard listens: start the graph, and build it with (options, _) => options.DisableDashboard = false."));
 
     private static IResource Find(DistributedApplication app, string resourceName)
     {

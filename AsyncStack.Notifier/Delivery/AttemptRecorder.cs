@@ -42,7 +42,7 @@ internal sealed class AttemptRecorder(NpgsqlDataSource database, IOptions<Notifi
         """;
 
     private readonly Coalescer<Entry, bool> _writes = new(
-        (entries, cancellationToken) => WriteAsync(database, time, entries, cancellationToken), Writers, MaxBatch, options.Value.Capacity);
+        "record attempts", (entries, cancellationToken) => WriteAsync(database, time, entries, cancellationToken), Writers, MaxBatch, options.Value.Capacity);
 
     /// <summary>Records an attempt; while the database is away it tries again until the lease is over.</summary>
     /// <returns>False when another notifier had counted this attempt already.</returns>

@@ -8,6 +8,7 @@ namespace AsyncStack.Notifier.Delivery;
 /// <param name="Refused">The target may not be called at all.</param>
 /// <param name="RetryAfter">When the target asked to be called again.</param>
 /// <param name="ResponseBody">The first KiB of the answer's body as text.</param>
+/// <param name="ErrorType">What kind of failure it was when no answer came.</param>
 internal sealed record AttemptResult(
     DateTimeOffset At,
     TimeSpan Duration,
@@ -15,4 +16,5 @@ internal sealed record AttemptResult(
     string? Error = null,
     bool Refused = false,
     DateTimeOffset? RetryAfter = null,
-    string? ResponseBody = null);
+    string? ResponseBody = null,
+    string? ErrorType = null);

@@ -1,3 +1,4 @@
+using AsyncStack.Core.Tracing;
 using Microsoft.Extensions.Options;
 
 namespace AsyncStack.Notifier.Delivery;
@@ -72,12 +73,17 @@ internal sealed class DeliveryDispatcher(
         {
             var taken = delivery;
             Interlocked.Increment(ref _active);
-            _ = Task.Run(() => RunAsync(taken));
+            // Who frees a slot starts another's delivery, which must not run within the trace of his.
+            using (ExecutionContext.SuppressFlow())
+            {
+                _ = Task.Run(() => RunAsync(taken));
+            }
         }
     }
 
     private async Task RunAsync(PendingDelivery delivery)
     {
+        using var span = NotifierTracing.StartDelivery(delivery);
         try
         {
             if (await SendAsync(delivery) is { } result)
@@ -88,6 +94,7 @@ internal sealed class DeliveryDispatcher(
         catch (Exception exception)
         {
             metrics.Unrecorded();
+            span.Fail(exception);
             Log.AttemptLost(logger, delivery.Id, exception.Message);
         }
 

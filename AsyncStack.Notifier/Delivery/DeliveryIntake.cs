@@ -2,6 +2,7 @@ using AsyncStack.Core.Database;
 using AsyncStack.Core.Jobs;
 using AsyncStack.Core.Messaging;
 using AsyncStack.Core.Outbox;
+using AsyncStack.Core.Tracing;
 using AsyncStack.Notifier.Signing;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -103,7 +104,8 @@ internal sealed class DeliveryIntake(
     private Draft CreateDraft(Job job, DateTimeOffset now)
     {
         var delivery = new PendingDelivery(
-            Guid.CreateVersion7(now), job.CallbackUrl!, WebhookEvent.Write(job), 0, now + options.Value.SendLease, job.TraceParent);
+            Guid.CreateVersion7(now), job.CallbackUrl!, WebhookEvent.Write(job), 0, now + options.Value.SendLease,
+            TraceParent.Closest(job.TraceParent));
         return new Draft(job, delivery, lanes.TryReserve(delivery.Target, delivery.Body.Length));
     }
 

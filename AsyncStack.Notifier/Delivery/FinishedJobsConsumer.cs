@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using AsyncStack.Core.Jobs;
 using AsyncStack.Core.Messaging;
+using AsyncStack.Core.Tracing;
 using Npgsql;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -53,7 +54,7 @@ internal sealed class FinishedJobsConsumer(
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, delivery) =>
         {
-            arrived.Writer.TryWrite(new Message(delivery.DeliveryTag, delivery.Body.ToArray()));
+            arrived.Writer.TryWrite(new Message(delivery.DeliveryTag, delivery.Body.ToArray(), delivery.BasicProperties));
             return Task.CompletedTask;
         };
         consumer.UnregisteredAsync += (_, _) => connection.IsOpen ? Complete(arrived) : Task.CompletedTask;
@@ -77,13 +78,14 @@ internal sealed class FinishedJobsConsumer(
 
     private async Task<Batch> TakeAsync(IChannel channel, ChannelReader<Message> arrived, CancellationToken cancellationToken)
     {
-        var batch = new Batch([], []);
+        var batch = new Batch([], [], []);
         while (batch.Jobs.Count < DeliveryIntake.MaxJobs && arrived.TryRead(out var message))
         {
             try
             {
                 batch.Jobs.AddRange(JobMessages.ReadIds(message.Body));
                 batch.Tags.Add(message.Tag);
+                batch.Properties.Add(message.Properties);
             }
             catch (JsonException exception)
             {
@@ -98,6 +100,7 @@ internal sealed class FinishedJobsConsumer(
     // Postgres being away is waited out with the messages in hand; the broker keeps the rest.
     private async Task AcceptAsync(IChannel channel, Batch batch, CancellationToken cancellationToken)
     {
+        using var received = MessageSpans.StartReceive(Topology.NotifierResults, connection.Endpoint, batch.Properties);
         foreach (var jobs in batch.Jobs.Chunk(DeliveryIntake.MaxJobs))
         {
             while (!await TryAcceptAsync(jobs, cancellationToken))
@@ -155,7 +158,7 @@ internal sealed class FinishedJobsConsumer(
     private static bool IsAboutTheData(PostgresException exception) =>
         exception.SqlState.StartsWith("22", StringComparison.Ordinal) || exception.SqlState.StartsWith("23", StringComparison.Ordinal);
 
-    private sealed record Message(ulong Tag, byte[] Body);
+    private sealed record Message(ulong Tag, byte[] Body, IReadOnlyBasicProperties Properties);
 
-    private sealed record Batch(List<Guid> Jobs, List<ulong> Tags);
+    private sealed record Batch(List<Guid> Jobs, List<ulong> Tags, List<IReadOnlyBasicProperties> Properties);
 }

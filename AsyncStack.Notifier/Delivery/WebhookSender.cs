@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using AsyncStack.Core.Egress;
@@ -10,33 +9,16 @@ namespace AsyncStack.Notifier.Delivery;
 /// <summary>Makes one signed request and says what came of it; it throws only when the service stops.</summary>
 internal sealed class WebhookSender(EgressClient client, WebhookSigner signer, IOptions<NotifierOptions> options, TimeProvider time)
 {
-    private static readonly ActivitySource Source = new("AsyncStack.Notifier");
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
     public async Task<AttemptResult> SendAsync(PendingDelivery delivery, CancellationToken cancellationToken)
     {
-        using var span = StartSpan(delivery);
+        using var span = NotifierTracing.StartRequest(delivery);
         var at = time.GetUtcNow();
         var start = time.GetTimestamp();
         var result = await TrySendAsync(delivery, span?.Id ?? delivery.TraceParent, at, start, cancellationToken);
-        span?.SetTag("http.response.status_code", result.Status);
-        if (result.Error is not null)
-        {
-            span?.SetStatus(ActivityStatusCode.Error, result.Error);
-        }
-
+        NotifierTracing.End(span, result);
         return result;
-    }
-
-    private static Activity? StartSpan(PendingDelivery delivery)
-    {
-        _ = ActivityContext.TryParse(delivery.TraceParent, null, isRemote: true, out var parent);
-        var span = Source.StartActivity("send webhook", ActivityKind.Client, parent);
-        span?.SetTag("http.request.method", "POST");
-        span?.SetTag("server.address", delivery.Target);
-        span?.SetTag("asyncstack.webhook.id", delivery.MessageId);
-        span?.SetTag("asyncstack.webhook.attempt", delivery.Attempts + 1);
-        return span;
     }
 
     private async Task<AttemptResult> TrySendAsync(
@@ -61,7 +43,8 @@ internal sealed class WebhookSender(EgressClient client, WebhookSigner signer, I
         {
             var refused = Find<EgressRefusedException>(exception);
             var error = refused?.Message ?? Explain(exception, timeout.IsCancellationRequested);
-            return new AttemptResult(at, time.GetElapsedTime(start), Error: error, Refused: refused is not null);
+            return new AttemptResult(
+                at, time.GetElapsedTime(start), Error: error, Refused: refused is not null, ErrorType: exception.GetBaseException().GetType().FullName);
         }
     }
 

@@ -74,6 +74,8 @@ public static class NpgsqlExtensions
         IServiceProvider services, string connectionString, Action<NpgsqlDataSourceBuilder>? configure)
     {
         var builder = new NpgsqlDataSourceBuilder(WithDefaults(services, connectionString));
+        // Otherwise every metric and span tells the whole connection string.
+        builder.Name = builder.ConnectionStringBuilder.Database;
         builder.UseLoggerFactory(services.GetRequiredService<ILoggerFactory>());
         configure?.Invoke(builder);
         return builder.Build();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -13,4 +14,11 @@ internal static class ProbeExtensions
 {
     public static void AsProbe(this RouteHandlerBuilder endpoint) =>
         endpoint.WithMetadata(Probe.Instance).WithTags("Probes").AllowAnonymous().DisableHttpMetrics();
+
+    /// <summary>Keeps a span that has begun, and what it causes, from being exported.</summary>
+    public static void Untrace(this Activity activity)
+    {
+        activity.IsAllDataRequested = false;
+        activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+    }
 }

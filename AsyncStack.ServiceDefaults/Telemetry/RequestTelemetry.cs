@@ -18,7 +18,7 @@ internal sealed class RequestTelemetry(RequestDelegate next, HttpInstruments ins
         var route = (endpoint as RouteEndpoint)?.RoutePattern.RawText;
         var activity = context.Features.Get<IHttpActivityFeature>()?.Activity;
         if (activity is not null && endpoint?.Metadata.GetMetadata<Probe>() is not null)
-            Untrace(activity);
+            activity.Untrace();
 
         var status = StatusCodes.Status500InternalServerError;
         try
@@ -33,12 +33,6 @@ internal sealed class RequestTelemetry(RequestDelegate next, HttpInstruments ins
             if (activity is { IsAllDataRequested: true })
                 Complete(activity, method, route, status);
         }
-    }
-
-    private static void Untrace(Activity activity)
-    {
-        activity.IsAllDataRequested = false;
-        activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
     }
 
     private static void Complete(Activity activity, string method, string? route, int status)

@@ -20,6 +20,7 @@ internal sealed class TelemetryHost(IServiceProvider services) : IHostedService
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        services.GetRequiredService<ProcessInstruments>();
         _metrics = services.GetRequiredService<MeterProvider>();
         _traces = services.GetService<TracerProvider>();
         _logs = services.GetService<LoggerProvider>();

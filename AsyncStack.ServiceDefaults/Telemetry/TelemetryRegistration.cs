@@ -28,6 +28,7 @@ internal static class TelemetryRegistration
         builder.AddConsoleLogs();
         builder.Services.AddOptions<TelemetryOptions>();
         builder.Services.AddSingleton<HttpInstruments>();
+        builder.Services.AddSingleton<ProcessInstruments>();
         builder.Services.AddSingleton<PrometheusExporter>();
         builder.Services.AddSingleton(BuildMeterProvider);
         builder.Services.AddHostedService<TelemetryHost>();
@@ -64,6 +65,7 @@ internal static class TelemetryRegistration
             .ConfigureServices(own => UseAppConfiguration(own, services))
             .SetResourceBuilder(Resource(services.GetRequiredService<IHostEnvironment>()))
             .AddSource([.. services.GetRequiredService<IOptions<TelemetryOptions>>().Value.Sources])
+            .AddProcessor(new BackgroundCalls())
             .AddOtlpExporter()
             .Build();
 

@@ -66,6 +66,7 @@ public sealed class ClaimLoop(
 
     private async Task StartAsync(List<JobDelivery> taken, CancellationToken stopping)
     {
+        using var received = WorkerTracing.StartReceive(taken);
         var messages = taken.SelectMany(d => d.Ids.Select(id => (id, d.Message))).DistinctBy(d => d.id).ToDictionary(d => d.id, d => d.Message);
         List<ClaimedJob> claimed;
         try
@@ -81,7 +82,7 @@ public sealed class ClaimLoop(
         slots.Take(claimed.Count);
         foreach (var job in claimed)
         {
-            runner.Start(job, WorkerTracing.LinkTo(messages[job.Id]));
+            runner.Start(job, messages[job.Id]);
         }
 
         await Acknowledgements.AckAsync(taken);

@@ -47,6 +47,7 @@ public sealed class InstantLoop(
 
     private async Task HandleAsync(List<JobDelivery> taken, CancellationToken stopping)
     {
+        using var received = WorkerTracing.StartReceive(taken);
         try
         {
             await Outage.OutlastAsync(
@@ -104,7 +105,7 @@ public sealed class InstantLoop(
 
     private JobFinish? Run(in InstantJob job)
     {
-        using var span = WorkerTracing.StartProcess(job.Id, job.JobType, job.Attempt + 1, job.TraceParent, null);
+        using var span = WorkerTracing.StartProcess(job.Id, job.JobType, job.Attempt + 1, job.TraceParent);
         var outcome = Outcome(job);
         return outcome switch
         {

@@ -107,7 +107,7 @@ public sealed class QueueConsumer(
         await Topology.DeclareAsync(channel, cancellationToken);
         await channel.BasicQosAsync(0, prefetch, global: false, cancellationToken);
         channel.ChannelShutdownAsync += OnShutdownAsync;
-        _current = new Subscription(channel, queue, receive) { Canceled = Reopen };
+        _current = new Subscription(channel, queue, receive) { Broker = connection.Endpoint, Canceled = Reopen };
         if (Wanted)
         {
             await _current.ConsumeAsync(cancellationToken);

@@ -12,6 +12,9 @@ public sealed class Subscription(IChannel channel, string queue, Func<Delivery, 
     private readonly OutstandingTags _tags = new();
     private string? _consumerTag;
 
+    /// <summary>Where the channel goes.</summary>
+    public required AmqpTcpEndpoint Broker { get; init; }
+
     /// <summary>Called when the broker cancels the consumer, as when its queue was deleted.</summary>
     public Action? Canceled { get; init; }
 

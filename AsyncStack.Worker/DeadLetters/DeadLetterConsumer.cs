@@ -42,6 +42,9 @@ public sealed class DeadLetterConsumer(
     private static string? Text(IDictionary<string, object?> table, string name) =>
         table.TryGetValue(name, out var value) ? MessageHeaders.Text(value) : null;
 
-    private ValueTask KeepAsync(Delivery delivery) => new(unreadable.KeepAsync(
-        delivery, Origin(delivery.Queue, delivery.Exchange, delivery.RoutingKey, delivery.Properties.Headers)));
+    private async ValueTask KeepAsync(Delivery delivery)
+    {
+        using var received = WorkerTracing.StartReceive([delivery]);
+        await unreadable.KeepAsync(delivery, Origin(delivery.Queue, delivery.Exchange, delivery.RoutingKey, delivery.Properties.Headers));
+    }
 }

@@ -26,6 +26,7 @@ public sealed class EventBatches(IConnection connection, UnreadableMessages unre
     private async Task HandleAsync<T>(
         string queue, List<Delivery> batch, Func<EventMessage, T> read, Func<IReadOnlyList<T>, CancellationToken, Task> write, CancellationToken cancellationToken)
     {
+        using var received = WorkerTracing.StartReceive(batch);
         var started = time.GetTimestamp();
         var events = new List<(EventMessage Message, T Value)>(batch.Count);
         foreach (var delivery in batch)

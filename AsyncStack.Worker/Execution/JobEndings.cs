@@ -33,6 +33,7 @@ public sealed class JobEndings : IAsyncDisposable
     {
         (_results, _scheduler, _time, _logger) = (results, scheduler, time, logger);
         _finishes = new(
+            "finish jobs",
             async (jobs, ct) =>
             {
                 WorkerMetrics.CountDatabase("finish");
@@ -42,6 +43,7 @@ public sealed class JobEndings : IAsyncDisposable
             },
             writers: 2, MaxBatch, capacity: 65_536);
         _returns = new(
+            "return jobs",
             async (jobs, ct) =>
             {
                 var returned = await returns.ReturnAsync(jobs, ct);

@@ -25,12 +25,12 @@ public sealed class JobReturns(NpgsqlDataSource database, OutboxPublisher outbox
                 worker_id = null, deadline_at = null, progress = 0
             from input i
             where j.id = i.id and j.attempt = i.attempt and j.state = 'running'
-            returning j.id, j.job_type, j.priority, j.attempt, j.run_at, i.reason
+            returning j.id, j.job_type, j.priority, j.attempt, j.run_at, j.traceparent, i.reason
         ), history as (
             insert into job_events (job_id, event, attempt, detail, at)
             select id, 'retrying', attempt, reason, @now from returned
         )
-        select id, job_type, priority, run_at is null, pg_notify('{JobSignals.Changed}', id::text) from returned
+        select id, job_type, priority, run_at is null, traceparent, pg_notify('{JobSignals.Changed}', id::text) from returned
         """;
 
     /// <summary>Takes the jobs back and tells the workers of those that may run at once.</summary>
@@ -68,7 +68,7 @@ public sealed class JobReturns(NpgsqlDataSource database, OutboxPublisher outbox
             returned.Add(rows.GetGuid(0));
             if (rows.GetBoolean(3))
             {
-                queued.Add(new QueuedJob(rows.GetGuid(0), rows.GetString(1), rows.GetString(2)));
+                queued.Add(JobMessages.ReadQueued(rows, traceParent: 4));
             }
         }
 

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using AsyncStack.Core.Storage;
+using AsyncStack.Worker.Consuming;
 using AsyncStack.Worker.Workflows;
 using Microsoft.Extensions.Options;
 
@@ -22,14 +22,14 @@ public sealed class JobRunner(
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Starts the attempt in a slot that is already taken for it; the slot is freed at its end.</summary>
-    public void Start(ClaimedJob job, ActivityLink? message) => _ = RunAsync(jobs.Add(job), message);
+    public void Start(ClaimedJob job, Delivery? message) => _ = RunAsync(jobs.Add(job), message);
 
     /// <summary>Gives up writing what is not written; the leases of those jobs run out and others take them.</summary>
     public Task AbortAsync() => _stopping.CancelAsync();
 
     public void Dispose() => _stopping.Dispose();
 
-    private async Task RunAsync(RunningJob running, ActivityLink? message)
+    private async Task RunAsync(RunningJob running, Delivery? message)
     {
         var job = running.Job;
         var started = time.GetTimestamp();

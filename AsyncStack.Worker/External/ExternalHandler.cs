@@ -1,6 +1,7 @@
 using System.Text;
 using AsyncStack.Core.Messaging;
 using AsyncStack.Core.Outbox;
+using AsyncStack.Core.Tracing;
 using AsyncStack.Worker.Execution;
 
 namespace AsyncStack.Worker.External;
@@ -15,7 +16,7 @@ public sealed class ExternalHandler(HandOver handOver, TimeProvider time) : IJob
     {
         await handOver.RunAsync(context, new OutboxMessage(
             Guid.CreateVersion7(time.GetUtcNow()), "", Topology.ExternalRequests, MessageTypes.ExternalRequest,
-            Encoding.UTF8.GetBytes(parameters.Text), context.CorrelationId, context.TraceParent));
+            Encoding.UTF8.GetBytes(parameters.Text), context.CorrelationId, TraceParent.Closest(context.TraceParent)));
         return new JobOutcome.HandedOver();
     }
 }

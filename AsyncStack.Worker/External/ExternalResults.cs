@@ -26,8 +26,12 @@ public sealed class ExternalResults(
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         new QueueBatches(connection, Topology.ExternalResults, Prefetch, HandleAsync, time, logger).RunAsync(stoppingToken);
 
-    private Task HandleAsync(List<Delivery> batch, CancellationToken cancellationToken) => Outage.OutlastAsync(
-        () => RunOnceAsync(batch, cancellationToken), e => Log.ExternalFailed(logger, batch.Count, e.Message), time, cancellationToken);
+    private async Task HandleAsync(List<Delivery> batch, CancellationToken cancellationToken)
+    {
+        using var received = WorkerTracing.StartReceive(batch);
+        await Outage.OutlastAsync(
+            () => RunOnceAsync(batch, cancellationToken), e => Log.ExternalFailed(logger, batch.Count, e.Message), time, cancellationToken);
+    }
 
     private async Task RunOnceAsync(List<Delivery> batch, CancellationToken cancellationToken)
     {
@@ -39,7 +43,16 @@ public sealed class ExternalResults(
         }
 
         var accepted = answers.Where(a => a.Refusal is null).ToList();
-        await EndAsync(accepted, cancellationToken);
+        var spans = accepted.ConvertAll(a => WorkerTracing.StartProcess(a.Delivery, a.Job!.TraceParent));
+        try
+        {
+            await EndAsync(accepted, cancellationToken);
+        }
+        finally
+        {
+            spans.ForEach(span => span?.Dispose());
+        }
+
         await Acknowledgements.AckAsync(accepted.Select(a => a.Delivery));
     }
 

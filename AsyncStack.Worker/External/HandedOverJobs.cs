@@ -8,8 +8,9 @@ namespace AsyncStack.Worker.External;
 /// <param name="Attempt">Its current attempt.</param>
 /// <param name="JobType">Its type.</param>
 /// <param name="Waits">Whether it waits for an answer.</param>
+/// <param name="TraceParent">W3C trace context of the request that submitted it.</param>
 /// <param name="RootRunId">The outermost run of the workflow it is of.</param>
-public sealed record HandedOverJob(Guid Id, int Attempt, string JobType, bool Waits, Guid? RootRunId = null)
+public sealed record HandedOverJob(Guid Id, int Attempt, string JobType, bool Waits, string? TraceParent, Guid? RootRunId = null)
 {
     /// <summary>Whether programs outside may answer it at all.</summary>
     public bool IsExternal => JobType.StartsWith(JobTypes.ExternalPrefix, StringComparison.Ordinal) || JobType == JobTypes.Airflow.Name;
@@ -19,7 +20,7 @@ public sealed record HandedOverJob(Guid Id, int Attempt, string JobType, bool Wa
 public sealed class HandedOverJobs(NpgsqlDataSource database)
 {
     private const string Sql = """
-        select correlation_id, id, attempt, job_type, state = 'running' and worker_id is null, root_run_id
+        select correlation_id, id, attempt, job_type, state = 'running' and worker_id is null, traceparent, root_run_id
         from jobs where correlation_id = any(@ids)
         """;
 
@@ -32,7 +33,9 @@ public sealed class HandedOverJobs(NpgsqlDataSource database)
         var jobs = new Dictionary<string, HandedOverJob>(StringComparer.Ordinal);
         while (await rows.ReadAsync(cancellationToken))
         {
-            jobs[rows.GetString(0)] = new HandedOverJob(rows.GetGuid(1), rows.GetInt32(2), rows.GetString(3), rows.GetBoolean(4), await rows.IsDBNullAsync(5, cancellationToken) ? null : rows.GetGuid(5));
+            var trace = await rows.IsDBNullAsync(5, cancellationToken) ? null : rows.GetString(5);
+            var root = await rows.IsDBNullAsync(6, cancellationToken) ? (Guid?)null : rows.GetGuid(6);
+            jobs[rows.GetString(0)] = new HandedOverJob(rows.GetGuid(1), rows.GetInt32(2), rows.GetString(3), rows.GetBoolean(4), trace, root);
         }
 
         WorkerMetrics.CountDatabase("find");

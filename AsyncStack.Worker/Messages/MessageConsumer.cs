@@ -20,6 +20,7 @@ public sealed class MessageConsumer(
 
     private async Task SaveAsync(List<Delivery> batch, CancellationToken cancellationToken)
     {
+        using var received = WorkerTracing.StartReceive(batch);
         var messages = new List<(SavedMessage, string?)>(batch.Count);
         var readable = new List<Delivery>(batch.Count);
         foreach (var delivery in batch)
@@ -40,9 +41,11 @@ public sealed class MessageConsumer(
             return;
         }
 
+        var spans = readable.ConvertAll(d => WorkerTracing.StartProcess(d));
         await Outage.OutlastAsync(
             async () => WorkerMetrics.MessagesSaved.Add(await table.InsertAsync(messages, time.GetUtcNow(), cancellationToken)),
             e => Log.SavingFailed(logger, messages.Count, e.Message), time, cancellationToken);
+        spans.ForEach(span => span?.Dispose());
         await Acknowledgements.AckAsync(readable);
     }
 }

@@ -24,7 +24,7 @@ public sealed class OrphanedJobs(
             where state = 'queued' and queued_at < clock_timestamp() - @after and priority = any(@priorities)
             order by queued_at limit @limit for update skip locked
         )
-        update jobs j set queued_at = clock_timestamp() from orphans o where j.id = o.id returning j.id, j.job_type, j.priority
+        update jobs j set queued_at = clock_timestamp() from orphans o where j.id = o.id returning j.id, j.job_type, j.priority, j.traceparent
         """;
 
     // What waits in the outbox will be published by its process or the sweeper.
@@ -71,7 +71,7 @@ public sealed class OrphanedJobs(
         var jobs = new List<QueuedJob>();
         while (await rows.ReadAsync(cancellationToken))
         {
-            jobs.Add(new QueuedJob(rows.GetGuid(0), rows.GetString(1), rows.GetString(2)));
+            jobs.Add(JobMessages.ReadQueued(rows, traceParent: 3));
         }
 
         return jobs;

@@ -16,7 +16,7 @@ public sealed class DueJobs(NpgsqlDataSource database, OutboxPublisher outbox, T
             order by run_at limit @limit for update skip locked
         )
         update jobs j set state = 'queued', queued_at = clock_timestamp() from due d where j.id = d.id
-        returning j.id, j.job_type, j.priority
+        returning j.id, j.job_type, j.priority, j.traceparent
         """;
 
     // The wait is counted by the database's clock, which also says what is due.
@@ -58,7 +58,7 @@ public sealed class DueJobs(NpgsqlDataSource database, OutboxPublisher outbox, T
         var jobs = new List<QueuedJob>();
         while (await rows.ReadAsync(cancellationToken))
         {
-            jobs.Add(new QueuedJob(rows.GetGuid(0), rows.GetString(1), rows.GetString(2)));
+            jobs.Add(JobMessages.ReadQueued(rows, traceParent: 3));
         }
 
         WorkerMetrics.CountDatabase("schedule");

@@ -7,6 +7,7 @@ using AsyncStack.Bench.Load;
 using AsyncStack.Bench.Peers;
 using AsyncStack.Bench.Reporting;
 using AsyncStack.Bench.Resources;
+using AsyncStack.Bench.Telemetry;
 using Npgsql;
 
 namespace AsyncStack.Bench;
@@ -16,8 +17,10 @@ namespace AsyncStack.Bench;
 /// <param name="peers">The folder of the peers' sources.</param>
 /// <param name="protos">The folder of the .proto files that the gRPC peer serves too.</param>
 /// <param name="sizes">How much to measure.</param>
-/// <param name="only"><c>ours</c>, <c>celery</c>, <c>raw</c>, <c>resources</c> or <c>grpc</c>, which is both servers of it; null for all.</param>
-internal sealed class Comparison(RunningGraph graph, DirectoryInfo peers, DirectoryInfo protos, Sizes sizes, string? only)
+/// <param name="only"><c>ours</c>, <c>celery</c>, <c>raw</c>, <c>resources</c>, <c>grpc</c>, which is both servers of it, or <c>telemetry</c>; null for all.</param>
+/// <param name="exporting">A second graph that exports telemetry, for which alone <c>telemetry</c> is measured; else null.</param>
+/// <param name="sinkPort">Where it exports to, if this program is to take it.</param>
+internal sealed class Comparison(RunningGraph graph, DirectoryInfo peers, DirectoryInfo protos, Sizes sizes, string? only, RunningGraph? exporting, int? sinkPort)
 {
     private const int RawRounds = 3;
     private static readonly Uri Nowhere = new("http://127.0.0.1:9/");
@@ -31,6 +34,9 @@ internal sealed class Comparison(RunningGraph graph, DirectoryInfo peers, Direct
         await GuardAsync("ours", ours.Faults, () => MeasureOursAsync(ours, cancellationToken));
         await GuardAsync("resources", resources.Faults, () => MeasureResourcesAsync(resources, cancellationToken));
         await GuardAsync("grpc", grpc.Faults, () => MeasureGrpcAsync(grpc, cancellationToken));
+        var telemetry = new TelemetryFigures();
+        if (exporting is not null)
+            await GuardAsync("telemetry", telemetry.Faults, () => MeasureTelemetryAsync(exporting, telemetry, cancellationToken));
         using (graph.Freeze())
         {
             await GuardAsync("raw", rawFaults, () => MeasureRawAsync(raw, cancellationToken));
@@ -39,11 +45,13 @@ internal sealed class Comparison(RunningGraph graph, DirectoryInfo peers, Direct
         }
 
         (string System, List<string> Faults)[] all =
-            [("ours", ours.Faults), ("raw", rawFaults), ("celery", celery.Faults), ("resources", resources.Faults), ("grpc, ours", grpc.Faults), ("grpc-js", grpcJs.Faults)];
+            [("ours", ours.Faults), ("raw", rawFaults), ("celery", celery.Faults), ("resources", resources.Faults), ("grpc, ours", grpc.Faults), ("grpc-js", grpcJs.Faults),
+             ("telemetry", telemetry.Faults)];
         string[] faults = [.. all.SelectMany(x => x.Faults, (x, fault) => $"{x.System}, {fault}")];
         Report.Write(Console.Out, ours, celery, raw.Count > 0 ? raw.Order().ElementAt(raw.Count / 2) : null);
         Report.WriteResources(Console.Out, resources);
         Report.WriteGrpc(Console.Out, grpc, grpcJs);
+        Report.WriteTelemetry(Console.Out, telemetry);
         foreach (var fault in faults)
             Console.WriteLine($"fault: {fault}");
         return faults.Length == 0 ? 0 : 1;
@@ -114,6 +122,12 @@ internal sealed class Comparison(RunningGraph graph, DirectoryInfo peers, Direct
         await using var peer = await GrpcJsPeer.StartAsync(
             graph.Servers, Path.Combine(peers.FullName, "grpc-js"), protos.FullName, cancellationToken);
         await new GrpcScenario(peer.Address, peer.DataSource, figures).RunAsync(sizes.Grpc, cancellationToken);
+    }
+
+    private async Task MeasureTelemetryAsync(RunningGraph exporting, TelemetryFigures figures, CancellationToken cancellationToken)
+    {
+        Say("telemetry: off and on in turns");
+        await new TelemetryScenario(graph, exporting, sinkPort, figures).RunAsync(sizes.TelemetryRounds, sizes.TelemetryJobs, cancellationToken);
     }
 
     private async Task MeasureRawAsync(List<double> rates, CancellationToken cancellationToken)

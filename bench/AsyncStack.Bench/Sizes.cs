@@ -17,6 +17,8 @@ internal sealed record Sizes
         Idle = TimeSpan.FromSeconds(5),
         Grpc = TimeSpan.FromSeconds(2),
         Resources = 4_000,
+        TelemetryRounds = 3,
+        TelemetryJobs = 15_000,
     };
 
     public TimeSpan Accept { get; private init; } = TimeSpan.FromSeconds(6);
@@ -38,4 +40,10 @@ internal sealed record Sizes
 
     /// <summary>Resources that are created, read, replaced and deleted.</summary>
     public int Resources { get; private init; } = 15_000;
+
+    /// <summary>How often the rate is measured with telemetry and without.</summary>
+    public int TelemetryRounds { get; private init; } = 5;
+
+    /// <summary>Jobs of one such measurement.</summary>
+    public int TelemetryJobs { get; private init; } = 30_000;
 }

@@ -32,16 +32,33 @@ public sealed partial class TelemetryCatalogueTests
         Assert.Equal(Rooms.Select(r => $"AsyncStack.{r}").Order(), measured.Distinct().Order());
     }
 
+    [Fact]
+    public void Every_instrument_says_its_unit_and_what_it_measures()
+    {
+        using var meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
+
+        var silent = new List<string>();
+        Published(meters.GetRequiredService<IMeterFactory>(), instrument =>
+        {
+            if (string.IsNullOrWhiteSpace(instrument.Unit) || string.IsNullOrWhiteSpace(instrument.Description))
+                silent.Add(instrument.Name);
+        });
+
+        Assert.Empty(silent);
+    }
+
     /// <summary>The instruments of every class that makes some, as name and type.</summary>
-    private static HashSet<string> Published(IMeterFactory meters)
+    private static HashSet<string> Published(IMeterFactory meters, Action<Instrument>? look = null)
     {
         var published = new HashSet<string>(StringComparer.Ordinal);
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, _) =>
             {
-                if (instrument.Meter.Name.StartsWith("AsyncStack.", StringComparison.Ordinal))
-                    published.Add($"{NameOf(instrument)} {TypeOf(instrument)}");
+                if (!instrument.Meter.Name.StartsWith("AsyncStack.", StringComparison.Ordinal))
+                    return;
+                published.Add($"{NameOf(instrument)} {TypeOf(instrument)}");
+                look?.Invoke(instrument);
             },
         };
         listener.Start();

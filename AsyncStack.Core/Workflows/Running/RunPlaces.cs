@@ -20,7 +20,7 @@ internal static class RunPlaces
             select id from jobs where pool = @pool and state = 'scheduled' and run_at is null
             order by id limit (select greatest(0, @slots - n) from used) for update skip locked
         )
-        update jobs j set state = 'queued', queued_at = @now from next where j.id = next.id returning j.id, j.job_type, j.priority
+        update jobs j set state = 'queued', queued_at = @now from next where j.id = next.id returning j.id, j.job_type, j.priority, j.traceparent
         """;
 
     private const string LockWorkflowSql = "select name from workflows where name = @workflow for update";
@@ -42,7 +42,7 @@ internal static class RunPlaces
                                else greatest(0, @limit - (select count(*) from workflow_runs where workflow = @workflow and state = 'running')) end)
             for update of j skip locked
         )
-        update jobs j set state = 'queued', queued_at = @now from next where j.id = next.id returning j.id, j.job_type, j.priority
+        update jobs j set state = 'queued', queued_at = @now from next where j.id = next.id returning j.id, j.job_type, j.priority, j.traceparent
         """;
 
     /// <summary>Gives free places of pools to the jobs that wait for them.</summary>
@@ -116,7 +116,7 @@ internal static class RunPlaces
         var queued = new List<QueuedJob>();
         while (await rows.ReadAsync(cancellationToken))
         {
-            queued.Add(new QueuedJob(rows.GetGuid(0), rows.GetString(1), rows.GetString(2)));
+            queued.Add(JobMessages.ReadQueued(rows, traceParent: 3));
         }
 
         return queued;

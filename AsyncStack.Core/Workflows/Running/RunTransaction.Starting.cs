@@ -38,12 +38,12 @@ public sealed partial class RunTransaction
             return new JobStanding(JobState.Scheduled, Pool: step.Pool);
         }
 
-        return Queue(id, step.JobType, step.Priority ?? run.Priority);
+        return Queue(run, step, id);
     }
 
-    private JobStanding Queue(Guid id, string jobType, string priority)
+    private JobStanding Queue(RunRecord run, StepDefinition step, Guid id)
     {
-        _queued.Add(new QueuedJob(id, jobType, priority));
+        _queued.Add(new QueuedJob(id, step.JobType, step.Priority ?? run.Priority, run.TraceParent));
         return new JobStanding(JobState.Queued);
     }
 
@@ -65,7 +65,7 @@ public sealed partial class RunTransaction
             : _now.AddSeconds(payload.GetProperty("seconds").GetDouble());
         if (due <= _now)
         {
-            return Queue(id, step.JobType, step.Priority ?? run.Priority);
+            return Queue(run, step, id);
         }
 
         _scheduled = true;

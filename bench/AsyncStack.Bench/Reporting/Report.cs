@@ -46,6 +46,34 @@ internal static class Report
             new Row("events published in order and taken in, a second", Rate(ours.EventsPerSecond)),
         ]);
 
+    /// <summary>The same for telemetry: the first column with all of it, the second without.</summary>
+    public static void WriteTelemetry(TextWriter output, TelemetryFigures figures)
+    {
+        if (figures.Ratio is not { } ratio)
+            return;
+        var rounds = figures.On.Zip(figures.Off, (on, off) => new Row("  a round", Rate(on), Rate(off), "", $"{on / off:P0}"));
+        Write(
+            output,
+            ["telemetry", "on", "off", "", "standing", "target", ""],
+            [
+                new Row(
+                    "end to end, jobs a second, median", Rate(TelemetryFigures.Median(figures.On)), Rate(TelemetryFigures.Median(figures.Off)), "",
+                    $"{ratio * 100:0} %", new Target(ratio * 100, 90, true, "%")),
+                .. rounds,
+                .. Cpu(figures),
+                .. figures.ReceivedBytes is { } bytes ? [new Row("received by OTLP, MB", $"{bytes / 1e6:N0}")] : Array.Empty<Row>(),
+            ]);
+    }
+
+    private static IEnumerable<Row> Cpu(TelemetryFigures figures)
+    {
+        foreach (var process in figures.On.Count == 0 ? [] : figures.OnCpu[0].Keys.Where(name => name is "api" or "worker"))
+        {
+            var (on, off) = (TelemetryFigures.Median([.. figures.OnCpu.Select(r => r[process])]), TelemetryFigures.Median([.. figures.OffCpu.Select(r => r[process])]));
+            yield return new Row($"  CPU of {process} for a job, µs", $"{on:0}", $"{off:0}", "", $"{on - off:+0;-0} µs");
+        }
+    }
+
     private static void Write(TextWriter output, string[] head, IEnumerable<Row> measured)
     {
         var rows = measured.Where(IsMeasured).Select(Cells).ToList();

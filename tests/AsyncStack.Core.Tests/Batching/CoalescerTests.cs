@@ -157,7 +157,7 @@ public sealed class CoalescerTests
 
         public void Release() => _released.SetResult();
 
-        public Coalescer<string, string> Coalescer(int maxBatch = 100, int capacity = 100) => new(WriteAsync, 1, maxBatch, capacity);
+        public Coalescer<string, string> Coalescer(int maxBatch = 100, int capacity = 100) => new("write", WriteAsync, 1, maxBatch, capacity);
 
         private async Task<IReadOnlyList<string>> WriteAsync(IReadOnlyList<string> batch, CancellationToken cancellationToken)
         {

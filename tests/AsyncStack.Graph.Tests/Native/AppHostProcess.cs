@@ -56,6 +56,13 @@ internal sealed class AppHostProcess : IAsyncDisposable
             .ToDictionary(e => e.Key, e => e.Url, StringComparer.Ordinal);
     }
 
+    /// <summary>The link into the dashboard that is good now.</summary>
+    public async Task<Uri> DashboardLinkAsync()
+    {
+        using var document = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Home, "run.json")));
+        return new Uri(document.RootElement.GetProperty("dashboard").GetProperty("loginUrl").GetString()!);
+    }
+
     public UnixFileMode RunFileMode => File.GetUnixFileMode(Path.Combine(Home, "run.json"));
 
     /// <summary>Ends the AppHost with SIGKILL, without a chance to clean up.</summary>

@@ -36,6 +36,7 @@ internal sealed class GraphProcess : IDisposable
         }
         else
         {
+            builder.AddParameter("ready-at-once", "value");
             var cache = builder.AddRedis("cache");
             builder.AddScript("service", Scripts.Idle).WithReference(cache).WaitFor(cache);
         }
@@ -44,18 +45,18 @@ internal sealed class GraphProcess : IDisposable
         return Environment.ExitCode;
     }
 
-    /// <summary>Reads the graph's lines until one that starts so; fails with all of them when the graph ends before.</summary>
-    public async Task ReadUntilAsync(string beginning, CancellationToken cancellationToken)
+    /// <summary>Reads the graph's lines until one that starts so, which it returns; fails with all of them when the graph ends before.</summary>
+    public async Task<string> ReadUntilAsync(string beginning, CancellationToken cancellationToken)
     {
         var seen = new List<string>();
         while (await _process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
         {
             seen.Add(line);
             if (line.StartsWith(beginning, StringComparison.Ordinal))
-                return;
+                return line;
         }
 
-        Assert.Fail($"The graph ended before '{beginning}':\n{string.Join('\n', seen)}\n{await _process.StandardError.ReadToEndAsync(cancellationToken)}");
+        throw new InvalidOperationException($"The graph ended before '{beginning}':\n{string.Join('\n', seen)}\n{await _process.StandardError.ReadToEndAsync(cancellationToken)}");
     }
 
     public void Kill() => _process.Kill();

@@ -29,6 +29,19 @@ public sealed class GraphProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Graph_is_up_when_its_last_resource_is()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        patience.CancelAfter(Waiting.AtMost);
+        using var graph = GraphProcess.Start(_home.Path);
+
+        await graph.ReadUntilAsync("service | Healthy", patience.Token);
+        await graph.ReadUntilAsync(Up, patience.Token);
+
+        Assert.Equal(0, await graph.TerminateAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task Two_graphs_of_one_checkout_run_side_by_side()
     {
         using var one = GraphProcess.Start(_home.Path);

@@ -16,9 +16,11 @@ internal sealed class SmallGraph : IAsyncDisposable
 
     public DistributedApplication App { get; }
 
-    public static async Task<SmallGraph> StartAsync(Action<IDistributedApplicationBuilder> build)
+    public static Task<SmallGraph> StartAsync(Action<IDistributedApplicationBuilder> build) => StartAsync(build, withDashboard: false);
+
+    public static async Task<SmallGraph> StartAsync(Action<IDistributedApplicationBuilder> build, bool withDashboard, params string[] args)
     {
-        var builder = DistributedApplicationTestingBuilder.Create();
+        var builder = DistributedApplicationTestingBuilder.Create(args, (options, _) => options.DisableDashboard = !withDashboard);
         build(builder);
         var graph = new SmallGraph(await builder.BuildAsync());
         try

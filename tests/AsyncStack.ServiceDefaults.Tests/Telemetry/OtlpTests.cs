@@ -12,6 +12,8 @@ namespace AsyncStack.ServiceDefaults.Tests.Telemetry;
 [Collection("One tracer provider at a time")]
 public sealed class OtlpTests
 {
+    private static readonly string[] Paths = ["/things/7001", "/things/7002"];
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -32,7 +34,7 @@ public sealed class OtlpTests
         Assert.Equal(["/v1/logs", "/v1/metrics", "/v1/traces"], collector.Paths);
         Assert.All(collector.Headers, header => Assert.Equal("application/x-protobuf blue", header));
         Assert.All(collector.Paths, path => Assert.Contains("thing-service", collector.Received(path), StringComparison.Ordinal));
-        Assert.Contains("moon", collector.Received("/v1/traces"), StringComparison.Ordinal);
+        Assert.All(collector.Paths, path => Assert.Contains("moon", collector.Received(path), StringComparison.Ordinal));
         Assert.Contains("http_requests", collector.Received("/v1/metrics"), StringComparison.Ordinal);
         Assert.Contains("thing 7 was asked for", collector.Received("/v1/logs"), StringComparison.Ordinal);
     }
@@ -82,15 +84,70 @@ public sealed class OtlpTests
             sample => sample.Labels["route"] == "/things/{id}" && sample.Exemplar?.StartsWith("{trace_id=\"", StringComparison.Ordinal) == true);
     }
 
-    [Fact]
-    public async Task The_sampler_is_chosen_by_its_standard_variable()
+    // A ratio is decided by the trace id: of one near the lowest and one near the highest it keeps one at a half.
+    [Theory]
+    [InlineData("always_off", null, "01", 0)]
+    [InlineData("always_on", null, "00", 2)]
+    [InlineData("parentbased_always_on", null, "00", 0)]
+    [InlineData("parentbased_always_off", null, "01", 2)]
+    [InlineData("traceidratio", "0", "01", 0)]
+    [InlineData("traceidratio", "0.5", "00", 1)]
+    [InlineData("traceidratio", "1", "00", 2)]
+    [InlineData("parentbased_traceidratio", "0.5", "01", 2)]
+    public async Task The_sampler_is_chosen_by_its_standard_variables(string sampler, string? argument, string flags, int kept)
     {
         await using var collector = await Collector.StartAsync();
-        await using var service = await StartAsync(collector.Endpoint, new() { ["OTEL_TRACES_SAMPLER"] = "always_off" });
-        await service.Client.GetStringAsync("/things/7", Stop);
+        await using var service = await StartAsync(
+            collector.Endpoint, new() { ["OTEL_TRACES_SAMPLER"] = sampler, ["OTEL_TRACES_SAMPLER_ARG"] = argument });
+        await GetAsync(service, Paths[0], $"00-00000000000000010000000000000001-b7ad6b7169203331-{flags}");
+        await GetAsync(service, Paths[1], $"00-fffffffffffffffefffffffffffffffe-b7ad6b7169203331-{flags}");
         await service.DisposeAsync();
 
-        Assert.DoesNotContain("/v1/traces", collector.Paths);
+        var traces = collector.Received("/v1/traces");
+        Assert.Equal(kept, Paths.Count(path => traces.Contains(path, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Calls_that_loops_make_by_themselves_are_left_out_and_those_of_requests_are_not()
+    {
+        await using var collector = await Collector.StartAsync();
+        await using var called = await TestService.StartAsync(map: app => app.MapGet("/called/{by}", (string by) => by));
+        await using var service = await TestService.StartAsync(
+            map: app => app.MapGet("/", (IHttpClientFactory clients) => clients.CreateClient().GetStringAsync(new Uri(called.Client.BaseAddress!, "/called/request"), Stop)),
+            settings: Settings(collector.Endpoint));
+
+        await service.Client.GetStringAsync("/", Stop);
+        Activity.Current = null;
+        await service.Get<IHttpClientFactory>().CreateClient().GetStringAsync(new Uri(called.Client.BaseAddress!, "/called/loop"), Stop);
+
+        await service.DisposeAsync();
+        Assert.Contains("/called/request", collector.Received("/v1/traces"), StringComparison.Ordinal);
+        Assert.DoesNotContain("/called/loop", collector.Received("/v1/traces"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_log_record_carries_the_trace_of_its_request()
+    {
+        await using var collector = await Collector.StartAsync();
+        await using var service = await StartAsync(collector.Endpoint);
+        byte[] trace = [0x0a, 0xf7, 0x65, 0x19, 0x16, 0xcd, 0x43, 0xdd, 0x84, 0x48, 0xeb, 0x21, 0x1c, 0x80, 0x31, 0x9c];
+        await GetAsync(service, "/things/7", $"00-{Convert.ToHexStringLower(trace)}-b7ad6b7169203331-01");
+        await service.DisposeAsync();
+
+        Assert.Contains(System.Text.Encoding.UTF8.GetString(trace), collector.Received("/v1/logs"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_collector_that_refuses_costs_requests_nothing_and_the_stop_little()
+    {
+        await using var service = await StartAsync("http://127.0.0.1:1");
+        for (var i = 0; i < 100; i++)
+            await service.Client.GetStringAsync("/things/7", Stop);
+
+        var started = Stopwatch.GetTimestamp();
+        await service.DisposeAsync();
+
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(10), $"stopped after {Stopwatch.GetElapsedTime(started)}");
     }
 
     [Fact]
@@ -145,6 +202,14 @@ public sealed class OtlpTests
         Assert.Null(caller.Services.GetService(typeof(TracerProvider)));
     }
 
+    private static async Task GetAsync(TestService service, string path, string traceParent)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("traceparent", traceParent);
+        using var answer = await service.Client.SendAsync(request, Stop);
+        answer.EnsureSuccessStatusCode();
+    }
+
     private static Task<TestService> StartAsync(string endpoint, Dictionary<string, string?>? settings = null) =>
         TestService.StartAsync(
             map: app => app.MapGet("/things/{id}", (int id, ILogger<OtlpTests> logger) =>
@@ -152,10 +217,13 @@ public sealed class OtlpTests
                 logger.LogInformation("thing {Id} was asked for", id);
                 return id;
             }),
-            settings: new(new Dictionary<string, string?>(StringComparer.Ordinal)
-            {
-                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint,
-                ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-            }.Concat(settings ?? []).GroupBy(setting => setting.Key, StringComparer.Ordinal)
-                .Select(group => group.Last())));
+            settings: Settings(endpoint, settings));
+
+    private static Dictionary<string, string?> Settings(string endpoint, Dictionary<string, string?>? more = null) =>
+        new(new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint,
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+        }.Concat(more ?? []).GroupBy(setting => setting.Key, StringComparer.Ordinal)
+            .Select(group => group.Last()));
 }

@@ -1,0 +1,52 @@
+import { ref } from 'vue'
+
+/** True once the server answered 401: the page then says how to get in. */
+export const signedOut = ref(false)
+
+export class ApiError extends Error {
+  constructor(readonly status: number, message: string) {
+    super(message)
+  }
+}
+
+/** Calls the own origin and reads JSON; an RFC 9457 problem becomes an ApiError that carries its detail. */
+export async function api<T>(path: string, init?: RequestInit): Promise<T> {
+  const response = await call(path, init)
+  return (response.status === 204 ? undefined : await response.json()) as T
+}
+
+export async function call(path: string, init?: RequestInit): Promise<Response> {
+  let response: Response
+  try {
+    response = await fetch(path, { credentials: 'same-origin', ...init })
+  } catch (error) {
+    if (init?.signal?.aborted) throw error
+    throw new ApiError(0, 'The server does not answer. Is it still running?')
+  }
+  if (response.status === 401) signedOut.value = true
+  if (!response.ok) throw new ApiError(response.status, await problem(response))
+  return response
+}
+
+async function problem(response: Response): Promise<string> {
+  try {
+    const { title, detail } = await response.json()
+    return detail ?? title ?? `The server answered ${response.status}.`
+  } catch {
+    return `The server answered ${response.status}.`
+  }
+}
+
+export type Query = Record<string, string | number | boolean | null | undefined | string[]>
+
+/** A path with its query; empty values are left out, arrays are repeated. */
+export function withQuery(path: string, query: Query): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== null && one !== undefined && one !== '' && one !== false) search.append(name, String(one))
+    }
+  }
+  const text = search.toString()
+  return text ? `${path}?${text}` : path
+}

@@ -1,0 +1,5 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: { include: ['ui-kit/src/**/*.test.ts', 'AsyncStack.Hosting/Dashboard/ui/src/**/*.test.ts'], environment: 'node' },
+})
