@@ -35,7 +35,7 @@ public sealed class DeadLetterTests(WorkerFixture servers) : IClassFixture<Worke
         var key = Guid.NewGuid().ToString();
         await servers.Broker.PublishAsync(
             Topology.JobsExchange, Topology.NotifierResults, "[]"u8.ToArray(), new BasicProperties { Type = "t", CorrelationId = key, MessageId = key });
-        await servers.Broker.RejectAsync(Topology.NotifierResults);
+        await servers.Broker.RejectAsync(Topology.NotifierResults, key);
 
         await using var worker = await servers.StartAsync();
 

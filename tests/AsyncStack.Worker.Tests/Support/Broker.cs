@@ -48,12 +48,13 @@ internal sealed class Broker(IConnection connection) : IAsyncDisposable
         return await taken.Task.WaitAsync(Waiting.AtMost, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Takes the next message and rejects it for good, as a consumer does that cannot stand it.</summary>
-    public async Task RejectAsync(string queue)
+    /// <summary>Rejects one message for good, as a consumer does that cannot stand it; those of other tests before it go back.</summary>
+    public async Task RejectAsync(string queue, string messageId)
     {
         await using var channel = await connection.CreateChannelAsync();
         BasicGetResult? message = null;
-        await Waiting.ForAsync(async () => (message = await channel.BasicGetAsync(queue, autoAck: false)) is not null);
+        await Waiting.ForAsync(async () =>
+            (message = await channel.BasicGetAsync(queue, autoAck: false) ?? message)?.BasicProperties.MessageId == messageId);
         await channel.BasicRejectAsync(message!.DeliveryTag, requeue: false);
     }
 

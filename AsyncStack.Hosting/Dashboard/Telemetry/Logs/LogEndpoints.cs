@@ -46,14 +46,17 @@ internal static class LogEndpoints
     private static Task<IResult> LiveAsync(HttpContext http, TelemetryStores stores, EventStreams streams) => stores.AnswerAsync(http.Request, (session, query) =>
     {
         var filter = LogFilter.Read(query);
-        return query.Refusal is { } refusal
-            ? Task.FromResult(refusal)
-            : streams.ServeAsync(http, stream => FollowAsync(stream, session.Logs, filter), session.Closed);
+        if (query.Refusal is { } refusal)
+            return Task.FromResult(refusal);
+
+        // Taken before the client knows that it is heard: what comes from then on is news.
+        var present = session.Logs.LastSeq;
+        return streams.ServeAsync(http, stream => FollowAsync(stream, session.Logs, filter, present), session.Closed);
     });
 
-    private static async Task FollowAsync(EventStream stream, LogStore logs, LogFilter filter)
+    private static async Task FollowAsync(EventStream stream, LogStore logs, LogFilter filter, long present)
     {
-        var last = Math.Min(stream.LastEventId ?? logs.LastSeq, logs.LastSeq);
+        var last = Math.Min(stream.LastEventId ?? present, present);
         while (true)
         {
             var changed = logs.Changed.Next;

@@ -50,11 +50,15 @@ internal static class MetricEndpoints
     });
 
     private static Task<IResult> LiveAsync(HttpContext http, TelemetryStores stores, EventStreams streams) => stores.AnswerAsync(http.Request, (session, _) =>
-        streams.ServeAsync(http, stream => FollowAsync(stream, session.Metrics), session.Closed));
-
-    private static async Task FollowAsync(EventStream stream, MetricStore metrics)
     {
-        var last = Math.Min(stream.LastEventId ?? metrics.LastVersion, metrics.LastVersion);
+        // Taken before the client knows that it is heard: what comes from then on is news.
+        var present = session.Metrics.LastVersion;
+        return streams.ServeAsync(http, stream => FollowAsync(stream, session.Metrics, present), session.Closed);
+    });
+
+    private static async Task FollowAsync(EventStream stream, MetricStore metrics, long present)
+    {
+        var last = Math.Min(stream.LastEventId ?? present, present);
         while (true)
         {
             var changed = metrics.Changed.Next;

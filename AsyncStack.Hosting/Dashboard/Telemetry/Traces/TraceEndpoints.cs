@@ -70,15 +70,18 @@ internal static class TraceEndpoints
     private static Task<IResult> LiveAsync(HttpContext http, TelemetryStores stores, EventStreams streams) => stores.AnswerAsync(http.Request, (session, query) =>
     {
         var filter = TraceFilter.Read(query);
-        return query.Refusal is { } refusal
-            ? Task.FromResult(refusal)
-            : streams.ServeAsync(http, stream => FollowAsync(stream, session, filter), session.Closed);
+        if (query.Refusal is { } refusal)
+            return Task.FromResult(refusal);
+
+        // Taken before the client knows that it is heard: what comes from then on is news.
+        var present = session.Spans.LastVersion;
+        return streams.ServeAsync(http, stream => FollowAsync(stream, session, filter, present), session.Closed);
     });
 
-    private static async Task FollowAsync(EventStream stream, TelemetrySession session, TraceFilter filter)
+    private static async Task FollowAsync(EventStream stream, TelemetrySession session, TraceFilter filter, long present)
     {
         var spans = session.Spans;
-        var last = Math.Min(stream.LastEventId ?? spans.LastVersion, spans.LastVersion);
+        var last = Math.Min(stream.LastEventId ?? present, present);
         while (true)
         {
             var changed = spans.Changed.Next;

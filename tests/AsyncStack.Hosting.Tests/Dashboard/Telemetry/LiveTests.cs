@@ -147,7 +147,11 @@ internal sealed class LiveReader(HttpResponseMessage response, StreamReader line
     public async Task<LiveEvent> NextAsync(string kind)
     {
         var (id, data) = ((string?)null, default(JsonElement));
-        while (await LineAsync() is { } line)
+
+        // Comments that keep the stream alive must not keep the test waiting.
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        deadline.CancelAfter(Waiting.AtMost);
+        while (await lines.ReadLineAsync(deadline.Token) is { } line)
         {
             if (line.StartsWith("id: ", StringComparison.Ordinal))
                 id = line[4..];
