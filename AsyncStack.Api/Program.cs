@@ -55,7 +55,7 @@ app.MapWorkers();
 app.MapBulkJobs();
 app.MapWorkflows();
 app.MapRuns();
-app.MapBackfill();
+app.MapBackfills();
 app.MapPools();
 app.MapSchedules();
 app.MapFiles();

@@ -26,6 +26,7 @@ internal static class AuditActions
     public const string RotateSecret = "webhook_endpoint.rotate_secret";
     public const string PutWorkflow = "workflow.put";
     public const string StartBackfill = "workflow_backfill.start";
+    public const string CancelBackfill = "workflow_backfill.cancel";
     public const string PutPool = "workflow_pool.put";
     public const string RerunRun = "workflow_run.rerun";
     public const string ClearStep = "workflow_run.clear_step";
@@ -39,7 +40,7 @@ internal static class AuditActions
     public static IReadOnlyList<string> All { get; } =
     [
         CancelJob, RetryJob, PauseQueue, ResumeQueue, RedriveDeadLetter, DeleteDeadLetter, ReplayDelivery,
-        CreateEndpoint, EnableEndpoint, DisableEndpoint, RotateSecret, PutWorkflow, StartBackfill, PutPool, RerunRun, ClearStep, SignalRun,
+        CreateEndpoint, EnableEndpoint, DisableEndpoint, RotateSecret, PutWorkflow, StartBackfill, CancelBackfill, PutPool, RerunRun, ClearStep, SignalRun,
         PutSchedule, DeleteSchedule, PauseSchedule, ResumeSchedule, TriggerSchedule,
     ];
 

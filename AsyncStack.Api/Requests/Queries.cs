@@ -8,6 +8,40 @@ internal static class Queries
     /// <summary>The text of a field; null when it is absent or empty.</summary>
     public static string? QueryText(this HttpRequest request, string name) => request.Query[name].ToString() is { Length: > 0 } text ? text : null;
 
+    /// <summary>The UUID of a field; null when it is absent or wrong, which is put down in the errors.</summary>
+    public static Guid? QueryId(this HttpRequest request, string name, FieldErrors errors)
+    {
+        if (request.QueryText(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (Guid.TryParseExact(text, "D", out var id))
+        {
+            return id;
+        }
+
+        errors.Add(name, $"{name} is '{text}'; it must be a UUID.");
+        return null;
+    }
+
+    /// <summary>Whether a field is <c>true</c> or <c>false</c>; null when it is absent or wrong, which is put down in the errors.</summary>
+    public static bool? QueryFlag(this HttpRequest request, string name, FieldErrors errors)
+    {
+        if (request.QueryText(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (text is "true" or "false")
+        {
+            return text == "true";
+        }
+
+        errors.Add(name, $"{name} is '{text}'; it must be true or false.");
+        return null;
+    }
+
     /// <summary>The whole number of a field; null when it is absent or wrong, which is put down in the errors.</summary>
     public static int? QueryNumber(this HttpRequest request, string name, int min, int max, FieldErrors errors) =>
         (int?)request.QueryNumber(name, (long)min, max, errors);

@@ -30,7 +30,10 @@ internal static class ScheduleEndpoints
     public static void MapSchedules(this IEndpointRouteBuilder app)
     {
         var all = app.MapGroup(Path).WithTags("Schedules");
-        all.MapGet("", ListAsync).Describe("ListSchedules", "Lists schedules", o => o.Lists<ScheduleView>("The schedules.", $"[{Example}]"));
+        all.MapGet("", ListAsync).Describe("ListSchedules", "Lists schedules", o => o
+            .Query("workflow", "Only schedules of this workflow.", Schemas.Text(100))
+            .Query("paused", "Only those that are paused, or that are not.", Schemas.OneOf("true", "false"))
+            .Lists<ScheduleView>("The schedules.", $"[{Example}]"));
         MapSchedule(all.MapGroup("/{schedule}"));
     }
 
@@ -66,13 +69,14 @@ internal static class ScheduleEndpoints
     private static async Task<IResult> ListAsync(HttpContext context, ScheduleTable schedules)
     {
         var errors = new FieldErrors();
-        var page = Paging.Read(context.Request, errors);
+        var (page, workflow, paused) = (Paging.Read(context.Request, errors), context.Request.QueryText("workflow"), context.Request.QueryFlag("paused", errors));
+        errors.CheckText("workflow", workflow);
         if (errors.Any)
         {
             return errors.ToResult();
         }
 
-        var found = await schedules.ListAsync(page.Before, page.Limit + 1, context.RequestAborted);
+        var found = await schedules.ListAsync(workflow, paused, page.Before, page.Limit + 1, context.RequestAborted);
         return Results.Json(page.Cut(found.ConvertAll(ScheduleView.Of), s => s.Id, context), ScheduleJson.Default.ListScheduleView);
     }
 

@@ -12,7 +12,7 @@ namespace AsyncStack.Api.Workflows;
 internal static class RunEndpoints
 {
     public const string Path = "/api/v1/runs";
-    private const string Example = """
+    public const string Example = """
         {
           "id": "0192f0c4-0000-7000-8000-000000000001", "workflow": "greeting", "version": 1, "state": "running",
           "correlation_id": "0192f0c4-0000-7000-8000-000000000001", "parent_run_id": null, "schedule": null, "scheduled_at": null, "backfill_id": null,
@@ -29,33 +29,31 @@ internal static class RunEndpoints
             .Answers<RunSummary>(202, "The run is committed.", Example).With("Location", "The run.")
             .Refuses(404, "There is no such workflow, or no such version of it.")
             .Refuses(503));
-        workflow.MapGet("/runs", ListOfAsync).Describe("ListRunsOfWorkflow", "Lists runs of a workflow", o => o
-            .Path("workflow", "The workflow's name.", Schemas.Text(100))
-            .Query("state", "Only runs in this state.", Schemas.OneOf(RunState.All))
-            .Lists<RunSummary>("The runs.", $"[{Example}]")
-            .Refuses(404));
-        workflow.MapBackfills();
+        workflow.MapRunListsOf();
+        workflow.MapBackfillsOf();
     }
 
     public static void MapRuns(this IEndpointRouteBuilder app)
     {
         var runs = app.MapGroup(Path).WithTags("Runs");
-        runs.MapGet("", ListAsync).Describe("ListRuns", "Lists runs of all workflows", o => o
-            .Query("workflow", "Only runs of this workflow.", Schemas.Text(100))
-            .Query("state", "Only runs in this state.", Schemas.OneOf(RunState.All))
-            .Query("backfill_id", "Only runs of this backfill.", Schemas.Uuid())
-            .Query("schedule", "Only runs of this schedule.", Schemas.Text(100))
-            .Lists<RunSummary>("The runs.", $"[{Example}]"));
+        runs.MapRunList();
         MapRun(runs.MapGroup("/{id:guid}"));
     }
 
     private static void MapRun(RouteGroupBuilder run)
     {
-        run.MapGet("", GetAsync).Describe("GetRun", "A run with its graph", o => o.Answers<RunView>(200, "The run.").Refuses(404, 503));
+        run.MapGet("", GetAsync).Describe("GetRun", "A run with its graph, live if asked for", o => o
+            .Says("""
+                With `Accept: text/event-stream` events `step` tell how each step stands, as `GET …/grid` does, and `run` how the run does: first all of them, then
+                what changes, until the run ends.
+                """)
+            .Answers<RunView>(200, "The run.").As("text/event-stream")
+            .Answers(204, "The stream is asked for, and the run has ended with nothing new: do not come again.")
+            .Refuses(404, 503));
         run.MapGet("/steps/{step}", StepAsync).Describe("GetRunStep", "The jobs of a step, in all its rounds", o => o
             .Path("step", "The step's id.", Schemas.Text(100))
             .Query("from_index", "Only items from this place on.", Schemas.Integer(0))
-            .Answers<List<StepJobView>>(200, "The jobs, newest round first, at most a thousand.")
+            .Answers<List<StepJobView>>(200, "The jobs with their attempts, newest round first, at most a thousand.")
             .Refuses(404, 422, 503));
         run.MapPost("/cancel", CancelAsync).ByActor().Describe("CancelRun", "Stops a run and the runs below it", o => o
             .Acted()
@@ -89,9 +87,11 @@ internal static class RunEndpoints
         run.MapGet("/logs", RunLogs.GetAsync).Describe("GetRunLogs", "What the steps of a run logged, live if asked for", o => o
             .Says("With `Accept: text/event-stream` lines come as they are logged until the run ends.")
             .Query("step", "Only lines of this step.", Schemas.Text(100))
+            .Query("job_id", "Only lines of this job.", Schemas.Uuid())
             .Query("after", "Only lines with a greater number.", Schemas.Integer(0))
             .Header("Last-Event-ID", "Only lines after this one, for a stream that is taken up again.", Schemas.Integer(0))
             .Answers<List<StepLogView>>(200, "The lines, the oldest first, at most a thousand.").As("text/event-stream")
+            .Answers(204, "The stream is asked for, and the run has ended with nothing new: do not come again.")
             .Refuses(404, 422, 503));
     }
 
@@ -113,53 +113,12 @@ internal static class RunEndpoints
     private static DateTimeOffset Time(Guid id) =>
         DateTimeOffset.FromUnixTimeMilliseconds(Convert.ToInt64(id.ToString("N")[..12], 16));
 
-    private static Task<IResult> ListOfAsync(string workflow, HttpContext context, RunViews runs, WorkflowStore workflows) => ListNarrowedAsync(
-        context, runs, filter => filter with { Workflow = workflow },
-        async () => await workflows.FindAsync(workflow, null, context.RequestAborted) is null ? RunIntake.NotFound(workflow) : null);
+    private static async Task<IResult> GetAsync(Guid id, HttpContext context, RunViews runs, RunStreams streams) =>
+        EventStream.IsWanted(context.Request) ? await streams.FollowAsync(id, context)
+        : await runs.FindAsync(id, context.RequestAborted) is { } run ? Results.Json(run, WorkflowJson.Default.RunView)
+        : NotFound(id);
 
-    private static Task<IResult> ListAsync(HttpContext context, RunViews runs) => ListNarrowedAsync(context, runs, f => f, () => Task.FromResult<IResult?>(null));
-
-    private static async Task<IResult> ListNarrowedAsync(HttpContext context, RunViews runs, Func<RunFilter, RunFilter> narrow, Func<Task<IResult?>> refuse)
-    {
-        var errors = new FieldErrors();
-        var page = Paging.Read(context.Request, errors);
-        var filter = narrow(ReadFilter(context.Request, errors));
-        if (filter.Workflow is not null)
-        {
-            WorkflowEndpoints.CheckName(filter.Workflow, errors);
-        }
-
-        return errors.Any
-            ? errors.ToResult()
-            : await refuse() ?? Results.Json(page.Cut(await runs.ListAsync(filter, page, context.RequestAborted), r => r.Id, context), WorkflowJson.Default.ListRunSummary);
-    }
-
-    private static RunFilter ReadFilter(HttpRequest request, FieldErrors errors)
-    {
-        var (state, backfill, schedule) = (request.QueryText("state"), request.QueryText("backfill_id"), request.QueryText("schedule"));
-        if (state is not null && !RunState.All.Contains(state))
-        {
-            errors.Add("state", $"state is '{state}'; it must be one of {string.Join(", ", RunState.All)}.");
-        }
-
-        Guid? id = null;
-        if (backfill is not null && Guid.TryParseExact(backfill, "D", out var parsed))
-        {
-            id = parsed;
-        }
-        else if (backfill is not null)
-        {
-            errors.Add("backfill_id", $"backfill_id is '{backfill}'; it must be a UUID.");
-        }
-
-        errors.CheckText("schedule", schedule);
-        return new RunFilter(request.QueryText("workflow"), state, id, schedule);
-    }
-
-    private static async Task<IResult> GetAsync(Guid id, RunViews runs, CancellationToken cancellationToken) =>
-        await runs.FindAsync(id, cancellationToken) is { } run ? Results.Json(run, WorkflowJson.Default.RunView) : NotFound(id);
-
-    private static async Task<IResult> StepAsync(Guid id, string step, HttpContext context, RunViews runs)
+    private static async Task<IResult> StepAsync(Guid id, string step, HttpContext context, RunViews runs, StepJobs jobs)
     {
         var errors = new FieldErrors();
         var from = context.Request.QueryNumber("from_index", 0, int.MaxValue, errors) ?? 0;
@@ -168,8 +127,8 @@ internal static class RunEndpoints
             return errors.ToResult();
         }
 
-        return await runs.FindAsync(id, context.RequestAborted) is not { } run ? NotFound(id)
-            : run.Steps.Any(s => s.Id == step) ? Results.Json(await runs.JobsAsync(id, step, from, context.RequestAborted), WorkflowJson.Default.ListStepJobView)
+        return await runs.FindProgressAsync(id, context.RequestAborted) is not { } run ? NotFound(id)
+            : run.Steps.Any(s => s.Id == step) ? Results.Json(await jobs.ReadAsync(id, step, from, context.RequestAborted), WorkflowJson.Default.ListStepJobView)
             : NoStep(id, step);
     }
 

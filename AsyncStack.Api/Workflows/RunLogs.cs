@@ -1,8 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
 using AsyncStack.Api.Requests;
-using AsyncStack.Core.Jobs;
-using Microsoft.AspNetCore.Http.Features;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -12,93 +9,90 @@ namespace AsyncStack.Api.Workflows;
 internal sealed class RunLogs(NpgsqlDataSource database, RunWatch watch, IHostApplicationLifetime lifetime)
 {
     private const int MaxLines = 1000;
-    private const int MaxStreams = 1000;
 
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
-    // Of one job lines become visible in the order of their numbers, of several not: each has a place of its own up to which it was read.
+    // The lines of a run become visible in the order of their numbers.
     private const string Sql = """
-        select l.id, j.step, j.step_index, l.job_id, l.attempt, l.at, l.level, l.message
-        from jobs j join step_logs l on l.job_id = j.id left join unnest(@jobs, @places) as seen(job_id, place) on seen.job_id = j.id
-        where j.run_id = @run and l.id > @after and l.id > coalesce(seen.place, 0) and (@step::text is null or j.step = @step)
+        select l.id, j.step, j.step_index, l.job_id, l.attempt, l.at, l.level, l.message from step_logs l join jobs j on j.id = l.job_id
+        where l.run_id = @run and l.id > @after and (@step::text is null or j.step = @step) and (@job::uuid is null or l.job_id = @job)
         order by l.id limit @limit
         """;
-
-    private int _open;
 
     public static async Task<IResult> GetAsync(Guid id, HttpContext context, RunLogs logs)
     {
         var errors = new FieldErrors();
-        var step = context.Request.QueryText("step");
+        var (step, job) = (context.Request.QueryText("step"), context.Request.QueryId("job_id", errors));
         errors.CheckText("step", step);
-        var after = context.Request.QueryNumber("after", 0, long.MaxValue, errors) ?? 0;
-        var live = context.Request.GetTypedHeaders().Accept.Any(a => a.MediaType.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase) && a.Quality is not 0);
-        if (live && long.TryParse(context.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last))
+        var wanted = new Wanted(id, step, job, context.Request.QueryNumber("after", 0, long.MaxValue, errors) ?? 0);
+        if (errors.Any)
         {
-            after = Math.Max(after, last);
+            return errors.ToResult();
         }
 
-        return errors.Any ? errors.ToResult()
-            : await logs.HasEndedAsync(id, context.RequestAborted) is null ? RunEndpoints.NotFound(id)
-            : live ? await logs.FollowAsync(id, step, after, context)
-            : Results.Json(await logs.ReadAsync(id, step, after, [], context.RequestAborted), WorkflowJson.Default.ListStepLogView);
+        return await logs.HasEndedAsync(id, context.RequestAborted) is not { } ended ? RunEndpoints.NotFound(id)
+            : EventStream.IsWanted(context.Request) ? await logs.FollowAsync(wanted, ended, context)
+            : Results.Json(await logs.ReadAsync(wanted, context.RequestAborted), WorkflowJson.Default.ListStepLogView);
     }
 
-    private async Task<IResult> FollowAsync(Guid id, string? step, long after, HttpContext context)
+    private async Task<IResult> FollowAsync(Wanted wanted, bool ended, HttpContext context)
     {
-        if (Interlocked.Increment(ref _open) > MaxStreams)
+        if (long.TryParse(context.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last))
         {
-            Interlocked.Decrement(ref _open);
-            context.Response.Headers.RetryAfter = "5";
-            return Results.Problem("More streams are open than this server may hold. Come again after a moment.", statusCode: StatusCodes.Status503ServiceUnavailable);
+            wanted = wanted with { After = Math.Max(wanted.After, last) };
+        }
+
+        if (ended && (await ReadAsync(wanted, context.RequestAborted)).Count == 0)
+        {
+            // The one answer that keeps an EventSource from coming again.
+            return Results.NoContent();
+        }
+
+        using var watcher = watch.TryOpen(wanted.Run);
+        if (watcher is null)
+        {
+            return EventStream.Busy(context.Response);
         }
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        using var watcher = watch.Open(id);
         try
         {
-            await FollowAsync(id, step, after, watcher, context.Response, ending.Token);
+            await FollowAsync(wanted, watcher, await EventStream.BeginAsync(context.Response, ending.Token), ending.Token);
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _open);
         }
 
         return Results.Empty;
     }
 
-    private async Task FollowAsync(Guid id, string? step, long after, RunWatch.Watcher watcher, HttpResponse response, CancellationToken cancellationToken)
+    private async Task FollowAsync(Wanted wanted, RunWatch.Watcher watcher, EventStream stream, CancellationToken cancellationToken)
     {
-        response.ContentType = "text/event-stream";
-        response.Headers.CacheControl = "no-cache, no-store";
-        response.Headers["X-Accel-Buffering"] = "no";
-        response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        await response.Body.FlushAsync(cancellationToken);
-        var seen = new Dictionary<Guid, long>();
         while (true)
         {
             // Asked before the lines are read: a step's lines are there before its end is.
-            var ended = await HasEndedAsync(id, cancellationToken) ?? true;
-            var lines = await ReadAsync(id, step, after, seen, cancellationToken);
+            var ended = await HasEndedAsync(wanted.Run, cancellationToken) ?? true;
+            var lines = await ReadAsync(wanted, cancellationToken);
             foreach (var line in lines)
             {
-                seen[line.JobId] = line.Id;
-                await response.WriteAsync(
-                    string.Create(CultureInfo.InvariantCulture, $"id: {line.Id}\nevent: log\ndata: {JsonSerializer.Serialize(line, WorkflowJson.Default.StepLogView)}\n\n"), cancellationToken);
+                wanted = wanted with { After = line.Id };
+                await stream.WriteAsync("log", line, WorkflowJson.Default.StepLogView, line.Id.ToString(CultureInfo.InvariantCulture));
             }
 
-            await response.Body.FlushAsync(cancellationToken);
-            if (ended && lines.Count < MaxLines)
+            await stream.FlushAsync();
+            if (lines.Count == MaxLines)
+            {
+                continue;
+            }
+
+            if (ended)
             {
                 return;
             }
 
-            if (lines.Count < MaxLines && !await watcher.WaitAsync(Heartbeat, cancellationToken))
+            if (!await watcher.WaitAsync(Heartbeat, cancellationToken))
             {
-                await response.WriteAsync(": heartbeat\n\n", cancellationToken);
+                await stream.HeartbeatAsync();
             }
         }
     }
@@ -110,15 +104,13 @@ internal sealed class RunLogs(NpgsqlDataSource database, RunWatch watch, IHostAp
         return (bool?)await command.ExecuteScalarAsync(cancellationToken);
     }
 
-    private async Task<List<StepLogView>> ReadAsync(
-        Guid run, string? step, long after, Dictionary<Guid, long> seen, CancellationToken cancellationToken)
+    private async Task<List<StepLogView>> ReadAsync(Wanted wanted, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Sql);
-        command.Parameters.AddWithValue("run", run);
-        command.Parameters.AddWithValue("after", after);
-        command.Parameters.AddWithValue("step", NpgsqlDbType.Text, (object?)step ?? DBNull.Value);
-        command.Parameters.AddWithValue("jobs", seen.Keys.ToArray());
-        command.Parameters.AddWithValue("places", seen.Values.ToArray());
+        command.Parameters.AddWithValue("run", wanted.Run);
+        command.Parameters.AddWithValue("after", wanted.After);
+        command.Parameters.AddWithValue("step", NpgsqlDbType.Text, (object?)wanted.Step ?? DBNull.Value);
+        command.Parameters.AddWithValue("job", NpgsqlDbType.Uuid, (object?)wanted.Job ?? DBNull.Value);
         command.Parameters.AddWithValue("limit", MaxLines);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var lines = new List<StepLogView>();
@@ -130,4 +122,6 @@ internal sealed class RunLogs(NpgsqlDataSource database, RunWatch watch, IHostAp
 
         return lines;
     }
+
+    private readonly record struct Wanted(Guid Run, string? Step, Guid? Job, long After);
 }

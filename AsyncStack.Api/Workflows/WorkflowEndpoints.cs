@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AsyncStack.Api.Accepting;
 using AsyncStack.Api.Audit;
 using AsyncStack.Api.OpenApi;
@@ -29,11 +28,27 @@ internal static class WorkflowEndpoints
         }
         """;
 
+    private const string ExampleSummary = """
+        {
+          "id": "0192f0c4-0000-7000-8000-000000000001", "name": "greeting", "version": 1, "description": null, "steps": 2, "active_runs": 0,
+          "recent_runs": [{
+            "id": "0192f0c4-0000-7000-8000-000000000002", "state": "completed", "started_at": "2030-01-31T12:00:00Z", "finished_at": "2030-01-31T12:00:01Z"
+          }],
+          "next_run_at": null, "created_at": "2030-01-31T12:00:00Z", "updated_at": "2030-01-31T12:00:00Z"
+        }
+        """;
+
     public static void MapWorkflows(this IEndpointRouteBuilder app)
     {
         var all = app.MapGroup(Path).WithTags("Workflows");
-        all.MapGet("", ListAsync).Describe("ListWorkflows", "Lists workflows, each in its current version", o => o.Lists<WorkflowView>("The workflows.", $"[{Example}]"));
-        var one = all.MapGroup("/{workflow}");
+        all.MapGet("", ListAsync).Describe("ListWorkflows", "Lists workflows with what they did last", o => o
+            .Query("name", "Only workflows whose name has this in it, in capitals or not.", Schemas.Text(100))
+            .Lists<WorkflowSummary>("The workflows.", $"[{ExampleSummary}]"));
+        MapWorkflow(all.MapGroup("/{workflow}"));
+    }
+
+    private static void MapWorkflow(RouteGroupBuilder one)
+    {
         one.MapPut("", PutAsync).ByActor().Describe("PutWorkflow", "Makes a workflow, or a new version of it", o => o
             .Says("A version never changes: runs go on by the one they began with. A definition that is the current one adds none. See `docs/workflows.md` for what a step may be.")
             .Path("workflow", NameMeaning, Schemas.Text(100))
@@ -43,15 +58,22 @@ internal static class WorkflowEndpoints
             .Answers<WorkflowView>(201, "The workflow is new.", Example).With("Location", "The workflow.")
             .Refuses(422, "The definition is wrong; `errors` names the fields, and the messages the steps.")
             .Refuses(503));
+        one.MapPost("/validate", ValidateAsync).Describe("ValidateWorkflow", "Checks a definition, and keeps nothing", o => o
+            .Path("workflow", NameMeaning, Schemas.Text(100))
+            .Takes<WorkflowBody>(ExampleBody)
+            .Answers<ValidationView>(200, "Whether it would be taken, or what is wrong with it.", """
+                {"valid": false, "errors": [{"field": "steps[1].depends_on", "step": "tell", "message": "Step 'tell': depends_on names 'great', which is no step."}], "next_runs": []}
+                """)
+            .Refuses(422, 503));
         one.MapGet("", GetAsync).Describe("GetWorkflow", "A workflow in its current version, or another", o => o
             .Path("workflow", NameMeaning, Schemas.Text(100))
             .Query("version", "A version; the current one when it is left out.", Schemas.Integer(1))
             .Answers<WorkflowView>(200, "The workflow.", Example)
             .Refuses(404, 422, 503));
-        one.MapGet("/versions", VersionsAsync).Describe("ListWorkflowVersions", "Versions of a workflow, newest first, at most a hundred", o => o
+        one.MapGet("/versions", VersionsAsync).Describe("ListWorkflowVersions", "Versions of a workflow, newest first", o => o
             .Path("workflow", NameMeaning, Schemas.Text(100))
-            .Answers<List<WorkflowView>>(200, "The versions.", $"[{Example}]")
-            .Refuses(404, 422, 503));
+            .Lists<WorkflowView>("The versions.", $"[{Example}]")
+            .Refuses(404));
         one.MapRunsOf();
     }
 
@@ -64,25 +86,10 @@ internal static class WorkflowEndpoints
         }
 
         var errors = new FieldErrors();
-        CheckName(workflow, errors);
-        var definition = DefinitionParser.Read(body.Root, out var wrong);
-        foreach (var error in wrong)
-        {
-            errors.Add(error.Field, error.Message);
-        }
-
-        if (definition is not null && body.Root.TryGetProperty("name", out var name) && (name.ValueKind != JsonValueKind.String || name.GetString() != workflow))
-        {
-            errors.Add("name", $"name is not '{workflow}', as the address says; leave it out.");
-        }
-
-        if (errors.Any)
-        {
-            return errors.ToResult();
-        }
+        var definition = WorkflowCheck.Read(workflow, body.Root, errors);
 
         // Not the request's token: once the commit is under way, its answer must be known.
-        if (await store.PutAsync(workflow, body.Root, definition!, Actor.Of(context), errors, CancellationToken.None) is not var (view, isNew))
+        if (errors.Any || await store.PutAsync(workflow, body.Root, definition!, Actor.Of(context), errors, CancellationToken.None) is not var (view, isNew))
         {
             return errors.ToResult();
         }
@@ -96,13 +103,32 @@ internal static class WorkflowEndpoints
         return Results.Json(view, WorkflowJson.Default.WorkflowView, statusCode: StatusCodes.Status201Created);
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, WorkflowStore store)
+    private static async Task<IResult> ValidateAsync(string workflow, HttpContext context, WorkflowStore store, TimeProvider time, IOptions<AcceptOptions> options)
+    {
+        var body = await JsonBody.ReadAsync(context.Request, options.Value.MaxBodyBytes, context.RequestAborted);
+        if (body.Refusal is not null)
+        {
+            return body.Refusal;
+        }
+
+        var errors = new FieldErrors();
+        var definition = WorkflowCheck.Read(workflow, body.Root, errors);
+        if (definition is not null)
+        {
+            await store.CheckPoolsAsync(definition, errors, context.RequestAborted);
+        }
+
+        return Results.Json(WorkflowCheck.Describe(body.Root, definition, errors, time.GetUtcNow()), WorkflowJson.Default.ValidationView);
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext context, WorkflowList workflows)
     {
         var errors = new FieldErrors();
-        var page = Paging.Read(context.Request, errors);
+        var (page, name) = (Paging.Read(context.Request, errors), context.Request.QueryText("name"));
+        errors.CheckText("name", name);
         return errors.Any
             ? errors.ToResult()
-            : Results.Json(page.Cut(await store.ListAsync(page, context.RequestAborted), w => w.Id, context), WorkflowJson.Default.ListWorkflowView);
+            : Results.Json(page.Cut(await workflows.ReadAsync(name, page, context.RequestAborted), w => w.Id, context), WorkflowJson.Default.ListWorkflowSummary);
     }
 
     private static async Task<IResult> GetAsync(string workflow, HttpContext context, WorkflowStore store)
@@ -119,8 +145,10 @@ internal static class WorkflowEndpoints
     {
         var errors = new FieldErrors();
         CheckName(workflow, errors);
+        var page = Paging.Read(context.Request, errors);
         return errors.Any ? errors.ToResult()
-            : await store.VersionsAsync(workflow, context.RequestAborted) is { Count: > 0 } versions ? Results.Json(versions, WorkflowJson.Default.ListWorkflowView)
+            : await store.VersionsAsync(workflow, page, context.RequestAborted) is { } versions
+                ? Results.Json(page.Cut(versions, v => Paging.Place(v.Version), context), WorkflowJson.Default.ListWorkflowView)
             : RunIntake.NotFound(workflow);
     }
 

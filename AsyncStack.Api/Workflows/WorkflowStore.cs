@@ -31,6 +31,11 @@ internal sealed class WorkflowStore(NpgsqlDataSource database, RunTransactions t
         update workflows set version = @version, updated_at = @now where name = @name
         """;
 
+    private const string VersionsSql = $"""
+        select {Columns} from workflows w join workflow_versions v on v.workflow = w.name
+        where w.name = @name and v.version < @before order by v.version desc limit @limit
+        """;
+
     private const string UnknownPoolsSql = "select p from unnest(@pools) p where not exists (select from workflow_pools w where w.name = p)";
 
     /// <summary>Adds a version; an unchanged definition adds none.</summary>
@@ -70,21 +75,37 @@ internal sealed class WorkflowStore(NpgsqlDataSource database, RunTransactions t
         return await FindAsync(connection, name, version, cancellationToken);
     }
 
-    /// <summary>Current versions, newest workflow first, one more than the page holds.</summary>
-    public Task<List<WorkflowView>> ListAsync(Paging page, CancellationToken cancellationToken) => ReadAsync(
-        $"select {Columns} from workflows w join workflow_versions v on v.workflow = w.name and v.version = w.version where (@before::uuid is null or w.id < @before) order by w.id desc limit @limit",
-        p =>
-        {
-            p.AddWithValue("before", NpgsqlDbType.Uuid, (object?)page.Before ?? DBNull.Value);
-            p.AddWithValue("limit", page.Limit + 1);
-        },
-        cancellationToken);
+    /// <summary>Whether there is a workflow of this name.</summary>
+    public async Task<bool> IsKnownAsync(string name, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("select exists (select from workflows where name = $1)");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
 
-    /// <summary>The versions of a workflow, newest first, at most a hundred.</summary>
-    public Task<List<WorkflowView>> VersionsAsync(string name, CancellationToken cancellationToken) => ReadAsync(
-        $"select {Columns} from workflows w join workflow_versions v on v.workflow = w.name where w.name = @name order by v.version desc limit 100",
-        p => p.AddWithValue("name", name),
-        cancellationToken);
+    /// <summary>The versions of a workflow, newest first, one more than the page holds; null when there is no such workflow.</summary>
+    public async Task<List<WorkflowView>?> VersionsAsync(string name, Paging page, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(VersionsSql);
+        command.Parameters.AddWithValue("name", name);
+        command.Parameters.AddWithValue("before", page.BeforeNumber ?? int.MaxValue);
+        command.Parameters.AddWithValue("limit", page.Limit + 1);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        var views = new List<WorkflowView>();
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            views.Add(Read(rows));
+        }
+
+        return views.Count > 0 || await IsKnownAsync(name, cancellationToken) ? views : null;
+    }
+
+    /// <summary>Puts down the pools that a definition names and that there are none of.</summary>
+    public async Task CheckPoolsAsync(WorkflowDefinition definition, FieldErrors errors, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await CheckPoolsAsync(connection, definition, errors, cancellationToken);
+    }
 
     private static async Task CheckPoolsAsync(
         NpgsqlConnection connection, WorkflowDefinition definition, FieldErrors errors, CancellationToken cancellationToken)
@@ -141,20 +162,6 @@ internal sealed class WorkflowStore(NpgsqlDataSource database, RunTransactions t
         command.Parameters.AddWithValue("version", NpgsqlDbType.Integer, (object?)version ?? DBNull.Value);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         return await rows.ReadAsync(cancellationToken) ? Read(rows) : null;
-    }
-
-    private async Task<List<WorkflowView>> ReadAsync(string sql, Action<NpgsqlParameterCollection> add, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(sql);
-        add(command.Parameters);
-        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-        var views = new List<WorkflowView>();
-        while (await rows.ReadAsync(cancellationToken))
-        {
-            views.Add(Read(rows));
-        }
-
-        return views;
     }
 
     private static WorkflowView Read(NpgsqlDataReader row) => new(

@@ -14,6 +14,52 @@ namespace AsyncStack.Api.Workflows;
 /// <param name="UpdatedAt">When the version was.</param>
 internal sealed record WorkflowView(Guid Id, string Name, int Version, JsonElement Definition, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
 
+/// <summary>A workflow as lists show it.</summary>
+/// <param name="Id">UUIDv7 of the workflow.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Version">Its current version.</param>
+/// <param name="Description">What it is for.</param>
+/// <param name="Steps">How many steps it has.</param>
+/// <param name="ActiveRuns">Runs that have not ended.</param>
+/// <param name="RecentRuns">The last ten runs, newest first.</param>
+/// <param name="NextRunAt">When a schedule starts it next.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="UpdatedAt">When its current version was.</param>
+internal sealed record WorkflowSummary(
+    Guid Id,
+    string Name,
+    int Version,
+    string? Description,
+    int Steps,
+    int ActiveRuns,
+    IReadOnlyList<RecentRun> RecentRuns,
+    DateTimeOffset? NextRunAt,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt);
+
+/// <summary>A run as it is shown with its workflow.</summary>
+/// <param name="Id">The run.</param>
+/// <param name="State">How it stands.</param>
+/// <param name="StartedAt">When it began, the last time.</param>
+/// <param name="FinishedAt">When it ended.</param>
+internal sealed record RecentRun(
+    Guid Id,
+    [property: AllowedValues("queued", "running", "completed", "failed", "canceled")] string State,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? FinishedAt);
+
+/// <summary>Whether a definition is good.</summary>
+/// <param name="Valid">Whether it would be taken.</param>
+/// <param name="Errors">What is wrong, at most twenty.</param>
+/// <param name="NextRuns">The next five times of its schedule.</param>
+internal sealed record ValidationView(bool Valid, IReadOnlyList<ValidationError> Errors, IReadOnlyList<DateTimeOffset> NextRuns);
+
+/// <summary>What is wrong with a definition.</summary>
+/// <param name="Field">Where, by its path, such as <c>steps[2].depends_on</c>.</param>
+/// <param name="Step">The id of the step it is in.</param>
+/// <param name="Message">What, and what would be right.</param>
+internal sealed record ValidationError(string Field, string? Step, string Message);
+
 /// <summary>A run as lists show it.</summary>
 /// <param name="Id">UUIDv7 of the run, and of its job.</param>
 /// <param name="Workflow">Its workflow.</param>
@@ -80,6 +126,36 @@ internal sealed record RunView(
     DateTimeOffset? FinishedAt,
     IReadOnlyList<StepView> Steps);
 
+/// <summary>A run with how its steps stand.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Steps">Its steps, in the order of the definition.</param>
+internal sealed record RunGridRow(RunSummary Run, IReadOnlyList<StepSummary> Steps);
+
+/// <summary>How a step of a run stands.</summary>
+/// <param name="Id">Its id in the workflow.</param>
+/// <param name="State">How it stands.</param>
+/// <param name="Round">How often it was run, by a rerun or a clearing again.</param>
+/// <param name="Total">Its jobs; null before they are counted.</param>
+/// <param name="Running">Jobs that were started and have not ended.</param>
+/// <param name="Completed">Jobs that completed.</param>
+/// <param name="Failed">Jobs that failed.</param>
+/// <param name="Canceled">Jobs that were canceled.</param>
+/// <param name="ErrorMessage">Why it failed.</param>
+/// <param name="StartedAt">When its first job was started.</param>
+/// <param name="FinishedAt">When it ended.</param>
+internal sealed record StepSummary(
+    string Id,
+    [property: AllowedValues("waiting", "running", "completed", "failed", "upstream_failed", "skipped", "canceled")] string State,
+    int Round,
+    int? Total,
+    int Running,
+    int Completed,
+    int Failed,
+    int Canceled,
+    string? ErrorMessage,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? FinishedAt);
+
 /// <summary>A step of a run.</summary>
 /// <param name="Id">Its id in the workflow.</param>
 /// <param name="JobType">What runs it.</param>
@@ -122,9 +198,11 @@ internal sealed record StepView(
 /// <param name="HasResult">Whether it has a result, to be had of the job.</param>
 /// <param name="ResultUri">Where a result lies that is larger than 64 KiB.</param>
 /// <param name="ErrorMessage">Why it failed.</param>
+/// <param name="Signal">The signal that it waits for, of a <c>wait</c> step.</param>
 /// <param name="RunAt">When it is due, for one that waits for a time.</param>
 /// <param name="StartedAt">When its last attempt started.</param>
 /// <param name="FinishedAt">When it ended.</param>
+/// <param name="Attempts">Its attempts, the first one first; only where the step is asked for.</param>
 internal sealed record StepJobView(
     Guid Id,
     int Index,
@@ -136,9 +214,24 @@ internal sealed record StepJobView(
     bool HasResult,
     string? ResultUri,
     string? ErrorMessage,
+    string? Signal,
     DateTimeOffset? RunAt,
     DateTimeOffset? StartedAt,
-    DateTimeOffset? FinishedAt);
+    DateTimeOffset? FinishedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<StepAttemptView>? Attempts = null);
+
+/// <summary>An attempt at a job of a step.</summary>
+/// <param name="Attempt">Its number, from 1.</param>
+/// <param name="State">How it stands, or ended.</param>
+/// <param name="StartedAt">When it was started.</param>
+/// <param name="FinishedAt">When it ended.</param>
+/// <param name="ErrorMessage">Why it failed.</param>
+internal sealed record StepAttemptView(
+    int Attempt,
+    [property: AllowedValues("running", "completed", "failed", "canceled")] string State,
+    DateTimeOffset? StartedAt,
+    DateTimeOffset? FinishedAt,
+    string? ErrorMessage);
 
 /// <summary>A line that a step logged.</summary>
 /// <param name="Id">Its number; grows along a run.</param>
@@ -179,7 +272,12 @@ internal sealed record BackfillView(
 internal sealed record PoolView(string Name, int Slots, int Used, int Waiting);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(WorkflowView))]
+[JsonSerializable(typeof(List<WorkflowSummary>))]
+[JsonSerializable(typeof(ValidationView))]
+[JsonSerializable(typeof(List<RunGridRow>))]
+[JsonSerializable(typeof(StepSummary))]
 [JsonSerializable(typeof(List<WorkflowView>))]
 [JsonSerializable(typeof(List<RunSummary>))]
 [JsonSerializable(typeof(RunSummary))]
@@ -188,6 +286,7 @@ internal sealed record PoolView(string Name, int Slots, int Used, int Waiting);
 [JsonSerializable(typeof(List<StepLogView>))]
 [JsonSerializable(typeof(StepLogView))]
 [JsonSerializable(typeof(BackfillView))]
+[JsonSerializable(typeof(List<BackfillView>))]
 [JsonSerializable(typeof(PoolView))]
 [JsonSerializable(typeof(List<PoolView>))]
 internal sealed partial class WorkflowJson : JsonSerializerContext;

@@ -19,25 +19,35 @@ public sealed class StepLogTable(NpgsqlDataSource database)
     /// <summary>Channel of Postgres' notifications that lines were added; the payload is the run's id.</summary>
     public const string Changed = "step_logs";
 
+    // Held until the lines are committed, so that those of one run become visible in the order of their numbers, whoever adds them.
+    private const string LockSql =
+        "select pg_advisory_xact_lock(hashtextextended(id::text, 0)) from (select distinct id from unnest(@runs) id order by id) locked";
+
     private const string Sql = $"""
         with lines as (
-            insert into step_logs (job_id, attempt, at, level, message)
-            select job_id, attempt, at, level, message from unnest(@jobs, @attempts, @times, @levels, @messages) with ordinality
-                as l(job_id, attempt, at, level, message, place) order by place
+            insert into step_logs (run_id, job_id, attempt, at, level, message)
+            select run_id, job_id, attempt, at, level, message from unnest(@runs, @jobs, @attempts, @times, @levels, @messages) with ordinality
+                as l(run_id, job_id, attempt, at, level, message, place) order by place
         )
-        select pg_notify('{Changed}', id::text) from unnest(@runs) id
+        select pg_notify('{Changed}', id::text) from (select distinct id from unnest(@runs) id) told
         """;
 
     /// <summary>Adds lines in their order, and tells who watches.</summary>
     public async Task AddAsync(IReadOnlyList<StepLogLine> lines, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(Sql);
-        command.Parameters.Array(NpgsqlDbType.Uuid, "jobs", lines.Select(l => l.JobId));
-        command.Parameters.Array(NpgsqlDbType.Integer, "attempts", lines.Select(l => l.Attempt));
-        command.Parameters.Array(NpgsqlDbType.TimestampTz, "times", lines.Select(l => l.At));
-        command.Parameters.Array(NpgsqlDbType.Text, "levels", lines.Select(l => l.Level));
-        command.Parameters.Array(NpgsqlDbType.Text, "messages", lines.Select(l => l.Message.Replace('\0', '\uFFFD')));
-        command.Parameters.Array(NpgsqlDbType.Uuid, "runs", lines.Select(l => l.RunId).Distinct());
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        // One batch is one transaction.
+        await using var batch = database.CreateBatch();
+        var (locks, insert) = (new NpgsqlBatchCommand(LockSql), new NpgsqlBatchCommand(Sql));
+        batch.BatchCommands.Add(locks);
+        batch.BatchCommands.Add(insert);
+        locks.Parameters.Array(NpgsqlDbType.Uuid, "runs", lines.Select(l => l.RunId));
+        var p = insert.Parameters;
+        p.Array(NpgsqlDbType.Uuid, "runs", lines.Select(l => l.RunId));
+        p.Array(NpgsqlDbType.Uuid, "jobs", lines.Select(l => l.JobId));
+        p.Array(NpgsqlDbType.Integer, "attempts", lines.Select(l => l.Attempt));
+        p.Array(NpgsqlDbType.TimestampTz, "times", lines.Select(l => l.At));
+        p.Array(NpgsqlDbType.Text, "levels", lines.Select(l => l.Level));
+        p.Array(NpgsqlDbType.Text, "messages", lines.Select(l => l.Message.Replace('\0', '\uFFFD')));
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 }

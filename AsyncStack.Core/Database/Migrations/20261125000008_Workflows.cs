@@ -117,14 +117,16 @@ public sealed class Workflows : Migration
         create index schedules_due on schedules (due_at) where not paused and due_at is not null;
 
         create table step_logs (
-            job_id uuid not null,
+            run_id uuid not null,
             id bigint generated always as identity,
+            job_id uuid not null,
             attempt integer not null,
             at timestamptz not null,
             level text not null,
             message text not null,
-            primary key (job_id, id)
+            primary key (run_id, id)
         );
+        create index step_logs_job on step_logs (job_id, id);
 
         -- Null in jobs outside of workflows, which so are in none of these indexes.
         alter table jobs add root_run_id uuid, add run_id uuid, add step text, add step_index integer, add step_round integer,

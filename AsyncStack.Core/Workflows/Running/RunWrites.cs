@@ -8,20 +8,28 @@ namespace AsyncStack.Core.Workflows.Running;
 /// <summary>What a transaction has decided and not yet written: one statement a table, however many runs it is about.</summary>
 internal sealed class RunWrites
 {
-    private const string RunsSql = """
-        insert into workflow_runs (id, root_id, parent_id, depth, workflow, version, state, input, priority, timeout_seconds, traceparent,
-            schedule, scheduled_at, backfill_id, created_at, started_at, finished_at)
-        select id, root_id, parent_id, depth, workflow, version, state, input::json, priority, timeout_seconds, traceparent,
-            schedule, scheduled_at, backfill_id, @now, started_at, finished_at
-        from unnest(@ids, @roots, @parents, @depths, @workflows, @versions, @states, @inputs, @priorities, @timeouts, @traces, @schedules,
-            @scheduled, @backfills, @started, @finished)
-            as r(id, root_id, parent_id, depth, workflow, version, state, input, priority, timeout_seconds, traceparent, schedule,
-                scheduled_at, backfill_id, started_at, finished_at)
+    private const string RunsSql = $"""
+        with made as (
+            insert into workflow_runs (id, root_id, parent_id, depth, workflow, version, state, input, priority, timeout_seconds, traceparent,
+                schedule, scheduled_at, backfill_id, created_at, started_at, finished_at)
+            select id, root_id, parent_id, depth, workflow, version, state, input::json, priority, timeout_seconds, traceparent,
+                schedule, scheduled_at, backfill_id, @now, started_at, finished_at
+            from unnest(@ids, @roots, @parents, @depths, @workflows, @versions, @states, @inputs, @priorities, @timeouts, @traces, @schedules,
+                @scheduled, @backfills, @started, @finished)
+                as r(id, root_id, parent_id, depth, workflow, version, state, input, priority, timeout_seconds, traceparent, schedule,
+                    scheduled_at, backfill_id, started_at, finished_at)
+            returning id
+        )
+        select pg_notify('{RunSignals.Changed}', id::text) from made
         """;
 
-    private const string RunStatesSql = """
-        update workflow_runs r set state = i.state, started_at = i.started_at, finished_at = i.finished_at
-        from unnest(@ids, @states, @started, @finished) as i(id, state, started_at, finished_at) where r.id = i.id
+    private const string RunStatesSql = $"""
+        with changed as (
+            update workflow_runs r set state = i.state, started_at = i.started_at, finished_at = i.finished_at
+            from unnest(@ids, @states, @started, @finished) as i(id, state, started_at, finished_at) where r.id = i.id
+            returning r.id
+        )
+        select pg_notify('{RunSignals.Changed}', id::text) from changed
         """;
 
     private const string StepsSql = """

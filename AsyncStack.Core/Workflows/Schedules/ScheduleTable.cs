@@ -74,11 +74,16 @@ public sealed class ScheduleTable(NpgsqlDataSource database, TimeProvider time)
         return await rows.ReadAsync(cancellationToken) ? Schedule.Read(rows) : null;
     }
 
-    /// <summary>Schedules, newest first, at most that many with an id before this one.</summary>
-    public async Task<List<Schedule>> ListAsync(Guid? before, int most, CancellationToken cancellationToken)
+    /// <summary>Schedules, newest first, at most that many with an id before this one; of one workflow, and paused or not, if that is given.</summary>
+    public async Task<List<Schedule>> ListAsync(string? workflow, bool? paused, Guid? before, int most, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(
-            $"select {Schedule.Columns} from schedules where (@before::uuid is null or id < @before) order by id desc limit @most");
+        await using var command = database.CreateCommand($"""
+            select {Schedule.Columns} from schedules
+            where (@before::uuid is null or id < @before) and (@workflow::text is null or workflow = @workflow) and (@paused::boolean is null or paused = @paused)
+            order by id desc limit @most
+            """);
+        command.Parameters.AddWithValue("workflow", NpgsqlDbType.Text, (object?)workflow ?? DBNull.Value);
+        command.Parameters.AddWithValue("paused", NpgsqlDbType.Boolean, (object?)paused ?? DBNull.Value);
         command.Parameters.AddWithValue("before", NpgsqlDbType.Uuid, (object?)before ?? DBNull.Value);
         command.Parameters.AddWithValue("most", most);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);

@@ -33,7 +33,7 @@ internal static class CeleryChains
 
     private static Process Start(ServerAddresses servers, string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Python, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Python, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, UseShellExecute = false };
         foreach (var (name, value) in new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["PEER_POSTGRES"] = servers.Postgres, ["PEER_BROKER"] = servers.RabbitMq, ["PEER_RESULTS"] = servers.RedisUrl(database: 9),

@@ -17,25 +17,25 @@ public sealed class WorkflowTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Versions_are_added_by_changes_and_never_change()
     {
-        var name = NewName();
-        var made = await PutAsync(name, Greeting);
+        var name = WorkflowRequests.NewName();
+        var made = await api.PutWorkflowAsync(name, Greeting);
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);
         Assert.Equal($"/api/v1/workflows/{name}", made.Headers.Location?.OriginalString);
-        Assert.Equal(1, (await (await PutAsync(name, Greeting)).JsonAsync()).GetProperty("version").GetInt32());
-        Assert.Equal(2, (await (await PutAsync(name, """{"steps": [{"id": "a", "job_type": "echo"}]}""")).JsonAsync()).GetProperty("version").GetInt32());
+        Assert.Equal(1, (await (await api.PutWorkflowAsync(name, Greeting)).JsonAsync()).GetProperty("version").GetInt32());
+        Assert.Equal(2, (await (await api.PutWorkflowAsync(name, """{"steps": [{"id": "a", "job_type": "echo"}]}""")).JsonAsync()).GetProperty("version").GetInt32());
 
-        var versions = await GetAsync($"/api/v1/workflows/{name}/versions");
+        var versions = await api.ReadJsonAsync($"/api/v1/workflows/{name}/versions");
         Assert.Equal([2, 1], versions.EnumerateArray().Select(v => v.GetProperty("version").GetInt32()));
-        Assert.Equal("greet", (await GetAsync($"/api/v1/workflows/{name}?version=1")).GetProperty("definition").GetProperty("steps")[0].GetProperty("id").GetString());
+        Assert.Equal("greet", (await api.ReadJsonAsync($"/api/v1/workflows/{name}?version=1")).GetProperty("definition").GetProperty("steps")[0].GetProperty("id").GetString());
         await Assert.ThrowsAsync<Npgsql.PostgresException>(() => api.ExecuteAsync("update workflow_versions set version = 9 where workflow = $1", name));
     }
 
     [Fact]
     public async Task Writers_at_once_take_one_version_after_the_other()
     {
-        var name = NewName();
+        var name = WorkflowRequests.NewName();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => PutAsync(name, $$"""{"description": "{{i}}", "steps": [{"id": "a", "job_type": "echo"}]}""")));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => api.PutWorkflowAsync(name, $$"""{"description": "{{i}}", "steps": [{"id": "a", "job_type": "echo"}]}""")));
 
         Assert.All(answers, a => Assert.True(a.IsSuccessStatusCode));
         Assert.Equal(12, await api.ReadAsync<long>("select count(*) from workflow_versions where workflow = $1", name));
@@ -50,7 +50,7 @@ public sealed class WorkflowTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("[]", "$", "object")]
     public async Task Bad_definition_is_422_with_step_and_field(string body, string field, string who)
     {
-        var problem = await (await PutAsync(NewName(), body)).ProblemAsync(HttpStatusCode.UnprocessableEntity);
+        var problem = await (await api.PutWorkflowAsync(WorkflowRequests.NewName(), body)).ProblemAsync(HttpStatusCode.UnprocessableEntity);
 
         Assert.Contains(who, problem.GetProperty("errors").GetProperty(field)[0].GetString(), StringComparison.Ordinal);
     }
@@ -58,19 +58,19 @@ public sealed class WorkflowTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Run_is_committed_with_its_first_jobs_and_shows_its_graph()
     {
-        var name = await MadeAsync(Greeting);
+        var name = await api.MadeWorkflowAsync(Greeting);
 
         var answer = await api.Client.PostAsync($"/api/v1/workflows/{name}/runs", """{"input": {"name": "Ada"}, "priority": "high"}""");
 
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
-        var run = await GetAsync(answer.Headers.Location!.OriginalString);
+        var run = await api.ReadJsonAsync(answer.Headers.Location!.OriginalString);
         Assert.Equal(("running", "Ada"), (run.GetProperty("state").GetString(), run.GetProperty("input").GetProperty("name").GetString()));
         var (greet, tell) = (run.GetProperty("steps")[0], run.GetProperty("steps")[1]);
         Assert.Equal(("running", "waiting"), (greet.GetProperty("state").GetString(), tell.GetProperty("state").GetString()));
-        var job = await GetAsync($"/jobs/{greet.GetProperty("jobs")[0].GetProperty("id").GetGuid()}");
+        var job = await api.ReadJsonAsync($"/jobs/{greet.GetProperty("jobs")[0].GetProperty("id").GetGuid()}");
         Assert.Equal("external:greeter", job.GetProperty("job_type").GetString());
-        Assert.Equal("Hello Ada", await api.ReadAsync<string>("select payload ->> 'text' from jobs where run_id = $1", Id(run)));
-        Assert.Equal("high", await api.ReadAsync<string>("select priority from jobs where run_id = $1", Id(run)));
+        Assert.Equal("Hello Ada", await api.ReadAsync<string>("select payload ->> 'text' from jobs where run_id = $1", run.GetProperty("id").GetGuid()));
+        Assert.Equal("high", await api.ReadAsync<string>("select priority from jobs where run_id = $1", run.GetProperty("id").GetGuid()));
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class WorkflowTests(ApiFixture api) : IClassFixture<ApiFixture>
     [InlineData("""{"input": {"name": "x"}, "max_attempts": 3}""", "max_attempts")]
     public async Task Input_that_the_workflow_does_not_take_is_422_with_the_field(string body, string field)
     {
-        var name = await MadeAsync(Greeting);
+        var name = await api.MadeWorkflowAsync(Greeting);
 
         var problem = await (await api.Client.PostAsync($"/api/v1/workflows/{name}/runs", body)).ProblemAsync(HttpStatusCode.UnprocessableEntity);
 
@@ -92,7 +92,7 @@ public sealed class WorkflowTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Unknown_workflow_and_version_are_404()
     {
-        var name = await MadeAsync(Greeting);
+        var name = await api.MadeWorkflowAsync(Greeting);
 
         await (await api.Client.PostAsync("/api/v1/workflows/nobody/runs", "{}")).ProblemAsync(HttpStatusCode.NotFound);
         await (await api.Client.PostAsync($"/api/v1/workflows/{name}/runs", """{"version": 5}""")).ProblemAsync(HttpStatusCode.NotFound);
@@ -101,7 +101,7 @@ public sealed class WorkflowTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Key_starts_one_run_however_often_it_is_sent()
     {
-        var name = await MadeAsync(Greeting);
+        var name = await api.MadeWorkflowAsync(Greeting);
         var key = ("Idempotency-Key", $"\"{Guid.NewGuid()}\"");
 
         var first = await api.Client.PostAsync($"/api/v1/workflows/{name}/runs", """{"input": {"name": "Ada"}}""", key);
@@ -116,7 +116,7 @@ public sealed class WorkflowTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Process_with_a_workflow_starts_a_run_whose_end_is_told()
     {
-        var name = await MadeAsync(Greeting);
+        var name = await api.MadeWorkflowAsync(Greeting);
         var correlation = $"c-{Guid.NewGuid()}";
         var body = $$"""{"callback_url": "https://example.com/hook", "workflow": "{{name}}", "payload": {"name": "Ada"}, "correlation_id": "{{correlation}}"}""";
 
@@ -125,19 +125,19 @@ public sealed class WorkflowTests(ApiFixture api) : IClassFixture<ApiFixture>
 
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         var run = (await answer.JsonAsync()).GetProperty("job_id").GetGuid();
-        var job = await GetAsync($"/api/process/{correlation}");
+        var job = await api.ReadJsonAsync($"/api/process/{correlation}");
         Assert.Equal(("workflow", "running"), (job.GetProperty("job_type").GetString(), job.GetProperty("job_status").GetString()));
         Assert.Equal("{\"status\":\"Cancelled\"}", await (await api.Client.PostAsync($"/api/v1/runs/{run}/cancel", "")).Content.ReadAsStringAsync(Cancel));
-        Assert.Equal("canceled", (await GetAsync($"/api/process/{correlation}")).GetProperty("job_status").GetString());
+        Assert.Equal("canceled", (await api.ReadJsonAsync($"/api/process/{correlation}")).GetProperty("job_status").GetString());
         Assert.Equal(1, await api.ReadAsync<long>("select count(*) from outbox where type = 'jobs.finished' and convert_from(body, 'UTF8') like $1", $"%{run}%"));
-        await (await api.Client.PostAsync(Http.Process, $$"""{"callback_url": "https://example.com/", "workflow": "{{name}}", "payload": {}}""")).ProblemAsync(HttpStatusCode.UnprocessableEntity);
+        await (await api.Client.PostAsync(Http.Process, $$$"""{"callback_url": "https://example.com/", "workflow": "{{{name}}}", "payload": {}}""")).ProblemAsync(HttpStatusCode.UnprocessableEntity);
     }
 
     [Fact]
     public async Task Canceled_job_of_a_step_ends_its_run_which_can_be_run_again()
     {
-        var run = await StartedAsync(Greeting, """{"name": "Ada"}""");
-        var job = (await GetAsync($"/api/v1/runs/{run}")).GetProperty("steps")[0].GetProperty("jobs")[0].GetProperty("id").GetGuid();
+        var run = await api.StartedRunAsync(Greeting, """{"name": "Ada"}""");
+        var job = (await api.ReadJsonAsync($"/api/v1/runs/{run}")).GetProperty("steps")[0].GetProperty("jobs")[0].GetProperty("id").GetGuid();
 
         await api.Client.PostAsync($"/jobs/{job}/cancel", "");
 
@@ -150,8 +150,8 @@ public sealed class WorkflowTests(ApiFixture api) : IClassFixture<ApiFixture>
         await (await api.Client.PostAsync($"/api/v1/runs/{run}/rerun", """{"from": "greet"}""")).ProblemAsync(HttpStatusCode.Conflict);
         await api.Client.PostAsync($"/api/v1/runs/{run}/cancel", "");
         Assert.Equal(HttpStatusCode.Accepted, (await api.Client.PostAsync($"/api/v1/runs/{run}/rerun", "{}")).StatusCode);
-        Assert.Equal(3, (await GetAsync($"/api/v1/runs/{run}")).GetProperty("steps")[0].GetProperty("round").GetInt32());
-        Assert.Equal(3, (await GetAsync($"/api/v1/runs/{run}/steps/greet")).GetArrayLength());
+        Assert.Equal(3, (await api.ReadJsonAsync($"/api/v1/runs/{run}")).GetProperty("steps")[0].GetProperty("round").GetInt32());
+        Assert.Equal(3, (await api.ReadJsonAsync($"/api/v1/runs/{run}/steps/greet")).GetArrayLength());
         Assert.Equal(2, await api.ReadAsync<long>("select count(*) from audit where action in ('workflow_run.rerun', 'workflow_run.clear_step') and subject_id = $1", run.ToString()));
     }
 
@@ -160,8 +160,8 @@ public sealed class WorkflowTests(ApiFixture api) : IClassFixture<ApiFixture>
     {
         for (var i = 0; i < 20; i++)
         {
-            var run = await StartedAsync("""{"steps": [{"id": "a", "job_type": "external:x"}, {"id": "b", "job_type": "external:x", "depends_on": ["a"]}]}""");
-            var job = (await GetAsync($"/api/v1/runs/{run}")).GetProperty("steps")[0].GetProperty("jobs")[0].GetProperty("id").GetGuid();
+            var run = await api.StartedRunAsync("""{"steps": [{"id": "a", "job_type": "external:x"}, {"id": "b", "job_type": "external:x", "depends_on": ["a"]}]}""");
+            var job = (await api.ReadJsonAsync($"/api/v1/runs/{run}")).GetProperty("steps")[0].GetProperty("jobs")[0].GetProperty("id").GetGuid();
 
             var answers = await Task.WhenAll(api.Client.PostAsync($"/api/v1/runs/{run}/cancel", ""), api.Client.PostAsync($"/jobs/{job}/cancel", ""));
 
@@ -174,11 +174,11 @@ public sealed class WorkflowTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Signal_is_kept_once_and_ends_the_step_that_waits()
     {
-        var run = await StartedAsync("""{"steps": [{"id": "w", "job_type": "wait", "params": {"signal": "go"}}]}""");
+        var run = await api.StartedRunAsync("""{"steps": [{"id": "w", "job_type": "wait", "params": {"signal": "go"}}]}""");
 
         Assert.Equal(HttpStatusCode.Accepted, (await api.Client.PostAsync($"/api/v1/runs/{run}/signals/go", """{"by": "me"}""")).StatusCode);
 
-        var ended = await GetAsync($"/api/v1/runs/{run}");
+        var ended = await api.ReadJsonAsync($"/api/v1/runs/{run}");
         Assert.Equal(("completed", "me"), (ended.GetProperty("state").GetString(), ended.GetProperty("result").GetProperty("by").GetString()));
         await (await api.Client.PostAsync($"/api/v1/runs/{run}/signals/go", "1")).ProblemAsync(HttpStatusCode.Conflict);
     }
@@ -186,14 +186,14 @@ public sealed class WorkflowTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Backfill_makes_a_run_for_each_time_and_begins_a_few()
     {
-        var name = await MadeAsync("""{"steps": [{"id": "a", "job_type": "external:x", "params": {"day": "{{run.scheduled_at}}"}}]}""");
+        var name = await api.MadeWorkflowAsync("""{"steps": [{"id": "a", "job_type": "external:x", "params": {"day": "{{run.scheduled_at}}"}}]}""");
 
         var answer = await api.Client.PostAsync(
             $"/api/v1/workflows/{name}/backfills", """{"from": "2030-01-01T00:00:00Z", "to": "2030-01-11T00:00:00Z", "cron": "0 0 * * *", "parallelism": 3}""");
 
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
-        var backfill = await GetAsync(answer.Headers.Location!.OriginalString);
-        Assert.Equal((10, 10), (backfill.GetProperty("runs").GetInt32(), (await GetAsync($"/api/v1/runs?workflow={name}&limit=100")).GetArrayLength()));
+        var backfill = await api.ReadJsonAsync(answer.Headers.Location!.OriginalString);
+        Assert.Equal((10, 10), (backfill.GetProperty("runs").GetInt32(), (await api.ReadJsonAsync($"/api/v1/runs?workflow={name}&limit=100")).GetArrayLength()));
         // The first ones are told to the workers, who begin them.
         Assert.Equal(10, await api.ReadAsync<long>("select count(*) from workflow_runs where workflow = $1 and state = 'queued'", name));
         Assert.InRange(await api.ReadAsync<long>("select count(*) from jobs j join workflow_runs r using (id) where r.workflow = $1 and j.state = 'queued'", name), 3, 10);
@@ -203,88 +203,20 @@ public sealed class WorkflowTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Schedule_of_a_definition_comes_goes_and_shows_its_next_runs()
     {
-        var name = await MadeAsync("""{"steps": [{"id": "a", "job_type": "echo"}], "schedule": {"cron": "0 6 * * *", "time_zone": "Europe/Berlin"}}""");
-        Assert.Equal(5, (await GetAsync($"/api/v1/schedules/{name}")).GetProperty("next_runs").GetArrayLength());
+        var name = await api.MadeWorkflowAsync("""{"steps": [{"id": "a", "job_type": "echo"}], "schedule": {"cron": "0 6 * * *", "time_zone": "Europe/Berlin"}}""");
+        Assert.Equal(5, (await api.ReadJsonAsync($"/api/v1/schedules/{name}")).GetProperty("next_runs").GetArrayLength());
 
         Assert.True((await (await api.Client.PostAsync($"/api/v1/schedules/{name}/pause", "")).JsonAsync()).GetProperty("paused").GetBoolean());
-        Assert.Equal(0, (await GetAsync($"/api/v1/schedules/{name}")).GetProperty("next_runs").GetArrayLength());
+        Assert.Equal(0, (await api.ReadJsonAsync($"/api/v1/schedules/{name}")).GetProperty("next_runs").GetArrayLength());
         var triggered = await api.Client.PostAsync($"/api/v1/schedules/{name}/trigger", "");
         Assert.Equal(HttpStatusCode.Accepted, triggered.StatusCode);
-        Assert.Equal(name, (await GetAsync(triggered.Headers.Location!.OriginalString)).GetProperty("schedule").GetString());
+        Assert.Equal(name, (await api.ReadJsonAsync(triggered.Headers.Location!.OriginalString)).GetProperty("schedule").GetString());
         await api.Client.PostAsync($"/api/v1/schedules/{name}/resume", "");
-        Assert.Equal(5, (await GetAsync($"/api/v1/schedules/{name}")).GetProperty("next_runs").GetArrayLength());
+        Assert.Equal(5, (await api.ReadJsonAsync($"/api/v1/schedules/{name}")).GetProperty("next_runs").GetArrayLength());
 
-        await PutAsync(name, """{"steps": [{"id": "a", "job_type": "echo"}]}""");
+        await api.PutWorkflowAsync(name, """{"steps": [{"id": "a", "job_type": "echo"}]}""");
         Assert.Equal(HttpStatusCode.NotFound, (await api.Client.GetAsync($"/api/v1/schedules/{name}", Cancel)).StatusCode);
     }
 
-    [Fact]
-    public async Task Logs_are_read_whole_and_followed_to_the_end_of_the_run()
-    {
-        var run = await StartedAsync("""{"steps": [{"id": "w", "job_type": "wait", "params": {"signal": "go"}}]}""");
-        var job = await api.ReadAsync<Guid>("select id from jobs where run_id = $1", run);
-        await LogAsync(run, job, "first");
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/runs/{run}/logs") { Headers = { { "Accept", "text/event-stream" } } };
-        using var stream = await api.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
-        using var reader = new StreamReader(await stream.Content.ReadAsStreamAsync(Cancel));
-        Assert.Contains("first", await NextAsync(reader), StringComparison.Ordinal);
-
-        await LogAsync(run, job, "second");
-        Assert.Contains("second", await NextAsync(reader), StringComparison.Ordinal);
-        await api.Client.PostAsync($"/api/v1/runs/{run}/signals/go", "1");
-
-        Assert.Null(await NextAsync(reader));
-        var lines = await GetAsync($"/api/v1/runs/{run}/logs?step=w");
-        Assert.Equal(["first", "second"], lines.EnumerateArray().Select(l => l.GetProperty("message").GetString()));
-    }
-
-    private static async Task<string?> NextAsync(StreamReader reader)
-    {
-        while (await reader.ReadLineAsync(Cancel).AsTask().WaitAsync(Waiting.AtMost, Cancel) is { } line)
-        {
-            if (line.StartsWith("data: ", StringComparison.Ordinal))
-            {
-                return line;
-            }
-        }
-
-        return null;
-    }
-
-    private async Task LogAsync(Guid run, Guid job, string message)
-    {
-        await api.ExecuteAsync("insert into step_logs (job_id, attempt, at, level, message) values ($1, 1, now(), 'info', $2)", job, message);
-        await api.ExecuteAsync("select pg_notify('step_logs', $1)", run.ToString());
-    }
-
-    private static string NewName() => $"w{Guid.NewGuid():N}";
-
-    private static Guid Id(JsonElement run) => run.GetProperty("id").GetGuid();
-
-    private async Task<string?> StateAsync(Guid run) => (await GetAsync($"/api/v1/runs/{run}")).GetProperty("state").GetString();
-
-    private async Task<JsonElement> GetAsync(string path)
-    {
-        var answer = await api.Client.GetAsync(path, Cancel);
-        Assert.True(answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode}");
-        return await answer.JsonAsync();
-    }
-
-    private async Task<HttpResponseMessage> PutAsync(string name, string definition) => await api.Client.PutAsync(
-        $"/api/v1/workflows/{name}", new StringContent(definition, System.Text.Encoding.UTF8, "application/json"), Cancel);
-
-    private async Task<string> MadeAsync(string definition)
-    {
-        var name = NewName();
-        var made = await PutAsync(name, definition);
-        Assert.True(made.IsSuccessStatusCode, await made.Content.ReadAsStringAsync(Cancel));
-        return name;
-    }
-
-    private async Task<Guid> StartedAsync(string definition, string input = "{}")
-    {
-        var answer = await api.Client.PostAsync($"/api/v1/workflows/{await MadeAsync(definition)}/runs", $$"""{"input": {{input}}}""");
-        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
-        return (await answer.JsonAsync()).GetProperty("id").GetGuid();
-    }
+    private async Task<string?> StateAsync(Guid run) => (await api.ReadJsonAsync($"/api/v1/runs/{run}")).GetProperty("state").GetString();
 }

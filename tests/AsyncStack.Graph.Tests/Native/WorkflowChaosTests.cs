@@ -28,6 +28,8 @@ public sealed class WorkflowChaosTests(ITestOutputHelper output)
         }
         """;
 
+    private static readonly int[] Items = [1, 2, 3];
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -49,9 +51,9 @@ public sealed class WorkflowChaosTests(ITestOutputHelper output)
         await PutAsync(http, "chaos", Definition);
         await PutAsync(http, "tick", """{"steps": [{"id": "t", "job_type": "echo"}], "schedule": {"cron": "* * * * * ?", "catch_up": "all", "catch_up_limit": 1000}}""");
 
-        var random = new Random(seed);
-        var killing = KillAsync(app, database, random);
-        var runs = await Task.WhenAll(Enumerable.Range(0, Runs).Select(n => StartAsync(http, n, random.Next(50))));
+        var (moments, delays) = (new Random(seed), new Random(seed + 1));
+        var killing = KillAsync(app, database, moments);
+        var runs = await Task.WhenAll(Enumerable.Range(0, Runs).Select(n => StartAsync(http, n, delays.Next(50))));
         await killing;
         await Waiting.ForAsync(async () => await ScalarAsync<long>(database, "select count(*) from workflow_runs where workflow = 'chaos' and finished_at is null") == 0);
 
@@ -111,7 +113,7 @@ public sealed class WorkflowChaosTests(ITestOutputHelper output)
     private static async Task<Guid> StartAsync(HttpClient http, int n, int delay)
     {
         await Task.Delay(delay * 20, Cancel);
-        using var response = await http.PostAsJsonAsync("/api/v1/workflows/chaos/runs", new { input = new { n, list = new[] { 1, 2, 3 } } }, Cancel);
+        using var response = await http.PostAsJsonAsync("/api/v1/workflows/chaos/runs", new { input = new { n, list = Items } }, Cancel);
         var run = await response.Content.ReadFromJsonAsync<JsonElement>(Cancel);
         Assert.True(response.IsSuccessStatusCode, run.ToString());
         return run.GetProperty("id").GetGuid();

@@ -24,7 +24,7 @@ public sealed class AirflowTests(WorkerFixture servers) : IClassFixture<WorkerFi
         await servers.Jobs.UntilAsync(() => servers.Jobs.ReadAsync(id), r => r is { State: "running", WorkerId: null });
 
         var run = airflow.Runs[$"etl/asyncstack__{id}"];
-        Assert.Equal($$"""{"extra":true,"correlation_id":"correlation-{{id}}","payload":{"n":1}}""", run.Conf);
+        Assert.Equal($$$"""{"extra":true,"correlation_id":"correlation-{{{id}}}","payload":{"n":1}}""", run.Conf);
         await servers.Broker.PublishAsync(
             "", Topology.ExternalResults, Encoding.UTF8.GetBytes("{\"rows\": 3}"), new BasicProperties { CorrelationId = $"correlation-{id}" });
 
