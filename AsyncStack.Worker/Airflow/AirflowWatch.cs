@@ -24,23 +24,30 @@ internal sealed class AirflowWatch(
 {
     private const string WaitingSql = """
         select id, attempt, max_attempts, payload ->> 'dag_id', root_run_id, retry_delay_seconds from jobs
-        where job_type = 'airflow' and state = 'running' and worker_id is null
+        where job_type = 'airflow' and state = 'running' and worker_id is null and id > @after
           and @worker = (select id from workers where lease_until > clock_timestamp() order by id limit 1)
-        order by id limit 200
+        order by id limit @limit
         """;
+
+    private const int PageSize = 200;
 
     /// <summary>One pass.</summary>
     /// <returns>How many jobs were found whose DAG run has failed.</returns>
     public async Task<int> RunOnceAsync(CancellationToken cancellationToken)
     {
-        var failed = 0;
-        foreach (var job in await WaitingAsync(cancellationToken))
+        var (failed, after) = (0, Guid.Empty);
+        while (await WaitingAsync(after, cancellationToken) is { Count: > 0 } jobs)
         {
-            if (await airflow.StateAsync(job.Dag, AirflowHandler.RunOf(job.Id), cancellationToken) == "failed")
+            foreach (var job in jobs)
             {
-                failed++;
-                await FailAsync(job, $"The DAG run '{AirflowHandler.RunOf(job.Id)}' of '{job.Dag}' has failed.", cancellationToken);
+                if (await airflow.StateAsync(job.Dag, AirflowHandler.RunOf(job.Id), cancellationToken) == "failed")
+                {
+                    failed++;
+                    await FailAsync(job, $"The DAG run '{AirflowHandler.RunOf(job.Id)}' of '{job.Dag}' has failed.", cancellationToken);
+                }
             }
+
+            after = jobs[^1].Id;
         }
 
         return failed;
@@ -67,10 +74,12 @@ internal sealed class AirflowWatch(
         }
     }
 
-    private async Task<List<WaitingJob>> WaitingAsync(CancellationToken cancellationToken)
+    private async Task<List<WaitingJob>> WaitingAsync(Guid after, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(WaitingSql);
         command.Parameters.AddWithValue("worker", worker.Id);
+        command.Parameters.AddWithValue("after", after);
+        command.Parameters.AddWithValue("limit", PageSize);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var jobs = new List<WaitingJob>();
         while (await rows.ReadAsync(cancellationToken))

@@ -12,6 +12,7 @@ internal static class StepStarts
     public const int MaxItems = 10_000;
 
     private const int MaxPayloadBytes = 1024 * 1024;
+    private const int MaxPayloadsBytes = 64 * 1024 * 1024;
 
     /// <summary>The list of a <c>for_each</c> step.</summary>
     /// <exception cref="TemplateException">It has none.</exception>
@@ -38,8 +39,19 @@ internal static class StepStarts
             run.Lists[place] = list = ListOf(run, place);
         }
 
-        return [.. list.EnumerateArray().Select((item, index) => JobOf(
-            run, place, index, Scope(run) with { Item = item, Index = JsonSerializer.SerializeToElement(index) }, now))];
+        var (jobs, size) = (new List<StepJob>(list.GetArrayLength()), 0);
+        foreach (var item in list.EnumerateArray())
+        {
+            var job = JobOf(run, place, jobs.Count, Scope(run) with { Item = item, Index = JsonSerializer.SerializeToElement(jobs.Count) }, now);
+            jobs.Add(job);
+            if ((size += job.Payload.Length) > MaxPayloadsBytes)
+            {
+                throw new TemplateException(
+                    $"params of all its items together are larger than {MaxPayloadsBytes} bytes once their templates are filled in; hand large values on by result_uri.");
+            }
+        }
+
+        return jobs;
     }
 
     /// <summary>The result of a run that has completed; null when it has none.</summary>

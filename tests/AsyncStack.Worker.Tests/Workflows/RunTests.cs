@@ -307,6 +307,56 @@ public sealed class RunTests(WorkerFixture servers) : IClassFixture<WorkerFixtur
     }
 
     [Fact]
+    public async Task Large_result_is_handed_on_by_its_address()
+    {
+        await using var worker = await servers.StartAsync();
+        var runs = new RunRows(servers, worker);
+        const string Definition = """
+            {"steps": [{"id": "big", "job_type": "echo", "params": {"text": "{{input.text}}"}},
+                       {"id": "by", "job_type": "echo", "depends_on": ["big"], "params": {"at": "{{steps.big.result_uri}}"}}]}
+            """;
+        var input = $$"""{"text": "{{new string('x', 70_000)}}"}""";
+
+        var run = await runs.EndAsync(await runs.RunAsync(Definition, input));
+        var wrong = await runs.EndAsync(await runs.RunAsync(Definition.Replace("result_uri", "result.text", StringComparison.Ordinal), input));
+
+        Assert.Equal("completed", run.State);
+        Assert.StartsWith("""{"at":"s3://job-results/""", run.Result, StringComparison.Ordinal);
+        Assert.Contains("result_uri", wrong.Steps["by"].Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Backfill_runs_as_many_at_once_as_it_may()
+    {
+        await using var worker = await servers.StartAsync();
+        var runs = new RunRows(servers, worker);
+        var (name, backfill) = ($"past{Guid.NewGuid():N}", Guid.NewGuid());
+        await runs.PutAsync(name, """{"steps": [{"id": "x", "job_type": "sleep", "params": {"seconds": 0.05}}]}""");
+        await servers.ExecuteAsync($"insert into workflow_backfills values ('{backfill}', '{name}', now(), now(), 3, 9, now())");
+        var ids = await worker.Get<RunTransactions>().RunAsync(
+            async (connection, transaction) =>
+            {
+                var (plan, version) = (await worker.Get<WorkflowPlans>().FindCurrentAsync(connection, name, null, TestContext.Current.CancellationToken))!.Value;
+                List<Guid> made = [.. Enumerable.Range(0, 9).Select(_ => Guid.CreateVersion7())];
+                foreach (var id in made)
+                {
+                    await transaction.StartAsync(new NewRun { Id = id, Workflow = name, Version = version, Plan = plan, Input = "{}", BackfillId = backfill });
+                }
+
+                transaction.Free(name, null);
+                return made;
+            },
+            TestContext.Current.CancellationToken);
+
+        foreach (var id in ids)
+        {
+            Assert.Equal("completed", (await runs.EndAsync(id)).State);
+        }
+
+        Assert.Equal(3, await MostAtOnceAsync($"backfill_id = '{backfill}'", "workflow_runs"));
+    }
+
+    [Fact]
     public async Task Events_tell_of_a_run_in_order()
     {
         await using var worker = await servers.StartAsync();
