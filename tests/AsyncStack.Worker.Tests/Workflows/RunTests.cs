@@ -296,6 +296,38 @@ public sealed class RunTests(WorkerFixture servers) : IClassFixture<WorkerFixtur
     }
 
     [Fact]
+    public async Task Run_that_cannot_go_on_holds_up_no_other_and_goes_on_once_it_can()
+    {
+        var parked = await servers.BuildAsync();
+        var begun = new RunRows(servers, parked);
+        const string Two = """{"steps": [{"id": "x", "job_type": "echo"}, {"id": "y", "job_type": "sleep", "depends_on": ["x"], "params": {"seconds": 0.01}}]}""";
+        var name = $"gone{Guid.NewGuid():N}";
+        await begun.PutAsync(name, Two);
+        var stuck = new List<Guid>();
+        for (var i = 0; i < 4; i++)
+        {
+            stuck.Add(await begun.StartAsync(name));
+        }
+
+        await servers.ExecuteAsync($"delete from workflow_versions where workflow = '{name}'");
+        await using var worker = await servers.StartAsync();
+        var runs = new RunRows(servers, worker);
+
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal("completed", (await runs.EndAsync(await runs.RunAsync(Two))).State);
+        }
+
+        await servers.ExecuteAsync($"insert into workflow_versions values ('{name}', 1, '{Two}', now())");
+        foreach (var run in stuck)
+        {
+            Assert.Equal("completed", (await runs.EndAsync(run)).State);
+        }
+
+        await parked.DisposeAsync();
+    }
+
+    [Fact]
     public async Task What_a_step_logs_is_kept_with_its_attempt()
     {
         await using var target = await HttpStepTests.TargetAsync(app => app.MapGet("/", () => Results.Text("busy", statusCode: 503)));
