@@ -16,6 +16,7 @@ using AsyncStack.Api.Tasks;
 using AsyncStack.Api.Webhooks;
 using AsyncStack.Api.Webhooks.Targets;
 using AsyncStack.Api.Workers;
+using AsyncStack.Api.Workflows;
 using Microsoft.AspNetCore.Connections;
 
 namespace AsyncStack.Api;
@@ -51,6 +52,7 @@ internal static class ApiServices
         builder.AddStats();
         builder.AddGrpc();
         builder.AddOperators();
+        builder.AddWorkflows();
         builder.AddOpenApiDocument();
         return builder;
     }

@@ -29,9 +29,10 @@ var worker = builder.AddProject<Projects.AsyncStack_Worker>("worker")
     .WithReference(messaging).WaitFor(messaging)
     .WithReference(cache).WaitFor(cache)
     .WithReference(storage).WaitFor(storage)
+    .WithLoopbackTargets("Egress")
     .WithServiceHealth().WithConfiguredReplicas()
     .PublishWithQueueScaling(messaging, "jobs.high", "jobs.default", "jobs.low")
-    .PublishWithDrainTime(TimeSpan.FromMinutes(1), "Worker__DrainTimeout").PublishWithResources("50m", "256Mi", "2", "1Gi", scratch: "10Gi");
+    .PublishWithInternetAccess().PublishWithDrainTime(TimeSpan.FromMinutes(1), "Worker__DrainTimeout").PublishWithResources("50m", "256Mi", "2", "1Gi", scratch: "10Gi");
 
 var notifier = builder.AddProject<Projects.AsyncStack_Notifier>("notifier")
     .WithHttpEndpoint()

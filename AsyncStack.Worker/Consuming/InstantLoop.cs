@@ -96,9 +96,9 @@ public sealed class InstantLoop(
             WorkerMetrics.CountDatabase("finish");
             totals.CountEnded(finishes, await finisher.FinishAsync(finishes, CancellationToken.None));
         }
-        catch (PostgresException exception) when (!exception.IsTransient)
+        catch (Exception exception) when (exception is PostgresException { IsTransient: false } or InvalidOperationException)
         {
-            Log.InstantRefused(logger, finishes.Count, exception.MessageText);
+            Log.InstantRefused(logger, finishes.Count, exception is PostgresException refusal ? refusal.MessageText : exception.Message);
             finishes.ForEach(f => consumers.Waiting.TryAdd(new JobDelivery(null, [f.Id], rank)));
         }
     }
@@ -110,9 +110,9 @@ public sealed class InstantLoop(
         return outcome switch
         {
             JobOutcome.Completed { ResultUri: null } done when ResultStore.IsInline(done.ResultJson) =>
-                new JobFinish(job.Id, job.Attempt, JobState.Completed, done.ResultJson, InstantStart: time.GetUtcNow()),
+                new JobFinish(job.Id, job.Attempt, JobState.Completed, done.ResultJson, InstantStart: time.GetUtcNow(), RootRunId: job.RootRunId),
             JobOutcome.Failed failed =>
-                new JobFinish(job.Id, job.Attempt, JobState.Failed, Error: failed.Error, InstantStart: time.GetUtcNow()),
+                new JobFinish(job.Id, job.Attempt, JobState.Failed, Error: failed.Error, InstantStart: time.GetUtcNow(), RootRunId: job.RootRunId),
             _ => null,
         };
     }
