@@ -1,4 +1,5 @@
 using AsyncStack.Web;
+using AsyncStack.Web.Pages;
 using AsyncStack.Web.Webhook;
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
@@ -11,5 +12,6 @@ app.UseSecurityHeaders();
 app.UseDefaultFiles();
 app.UseStaticFiles();
 app.MapWebhook();
-app.MapGet("/airflow", () => TypedResults.Redirect("/workflows"));
+app.MapPages();
+app.MapGet("/airflow", () => TypedResults.Redirect("/app/workflows"));
 app.Run();

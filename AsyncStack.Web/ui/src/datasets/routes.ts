@@ -1,0 +1,5 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+export const datasetRoutes: RouteRecordRaw[] = [
+  { path: '/datasets', component: () => import('./DatasetsPage.vue'), meta: { title: 'Datasets' } },
+]

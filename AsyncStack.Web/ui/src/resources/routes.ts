@@ -1,0 +1,5 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+export const resourceRoutes: RouteRecordRaw[] = [
+  { path: '/resources', component: () => import('./ResourcesPage.vue'), meta: { title: 'Resources' } },
+]

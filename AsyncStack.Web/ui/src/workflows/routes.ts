@@ -1,0 +1,5 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+export const workflowRoutes: RouteRecordRaw[] = [
+  { path: '/workflows', component: () => import('./WorkflowsPage.vue'), meta: { title: 'Workflows' } },
+]
