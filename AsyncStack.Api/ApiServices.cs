@@ -6,6 +6,7 @@ using AsyncStack.Api.Grpc;
 using AsyncStack.Api.Jobs;
 using AsyncStack.Api.Jobs.Bulk;
 using AsyncStack.Api.Jobs.Events;
+using AsyncStack.Api.Live;
 using AsyncStack.Api.Messages;
 using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Queues;
@@ -49,6 +50,7 @@ internal static class ApiServices
         builder.Services.AddSingleton<TaskAnswers>();
         builder.AddMessages();
         builder.AddStats();
+        builder.AddLive();
         builder.AddGrpc();
         builder.AddOperators();
         builder.AddOpenApiDocument();
@@ -61,5 +63,18 @@ internal static class ApiServices
         builder.Services.AddSingleton<QueueControl>().AddSingleton<QueueRates>().AddSingleton<QueueOverview>();
         builder.Services.AddOptions<WebhookOptions>().BindConfiguration("Webhooks").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<EndpointList>().AddSingleton<EndpointCommands>().AddSingleton<SecretRotation>();
+    }
+
+    /// <summary>Maps what operators look at and do.</summary>
+    public static void MapOperators(this IEndpointRouteBuilder app)
+    {
+        app.MapDeadLetters();
+        app.MapWebhooks();
+        app.MapWebhookEndpoints();
+        app.MapAudit();
+        app.MapQueues();
+        app.MapWorkers();
+        app.MapBulkJobs();
+        app.MapLive();
     }
 }
