@@ -17,6 +17,7 @@ using AsyncStack.Api.Tasks;
 using AsyncStack.Api.Webhooks;
 using AsyncStack.Api.Webhooks.Targets;
 using AsyncStack.Api.Workers;
+using AsyncStack.Api.Workflows;
 using Microsoft.AspNetCore.Connections;
 
 namespace AsyncStack.Api;
@@ -53,6 +54,7 @@ internal static class ApiServices
         builder.AddLive();
         builder.AddGrpc();
         builder.AddOperators();
+        builder.AddWorkflows();
         builder.AddOpenApiDocument();
         return builder;
     }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Buffers.Text;
 using AsyncStack.Api.Requests;
 
@@ -34,6 +35,12 @@ internal sealed record Paging(int Limit, Guid? Before)
         context.Response.Headers.Link = $"<{context.Request.Path}{query}>; rel=\"next\"";
         return page;
     }
+
+    /// <summary>A place of a list that is ordered by a number instead of an id, for <see cref="Cut"/>.</summary>
+    public static Guid Place(int number) => new(number, 0, 0, new byte[8]);
+
+    /// <summary>The number of such a place, before which the page begins; null for the first page.</summary>
+    public int? BeforeNumber => Before is { } place ? BinaryPrimitives.ReadInt32BigEndian(place.ToByteArray(bigEndian: true)) : null;
 
     private static int ReadLimit(HttpRequest request, FieldErrors errors)
     {

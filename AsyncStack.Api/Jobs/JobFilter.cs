@@ -17,7 +17,7 @@ internal sealed record JobFilter(string[]? States, string? JobType, Guid? Datase
     {
         var type = request.QueryText("job_type");
         errors.CheckText("job_type", type);
-        return new JobFilter(ReadStates(request, errors), type, ReadDataset(request, errors), type is not null && JobTypes.Find(type) is { TakesDataset: true });
+        return new JobFilter(ReadStates(request, errors), type, request.QueryId("dataset_id", errors), type is not null && JobTypes.Find(type) is { TakesDataset: true });
     }
 
     private static string[]? ReadStates(HttpRequest request, FieldErrors errors)
@@ -34,21 +34,5 @@ internal sealed record JobFilter(string[]? States, string? JobType, Guid? Datase
             "pending" => [JobState.Scheduled, JobState.Queued],
             _ => [text],
         };
-    }
-
-    private static Guid? ReadDataset(HttpRequest request, FieldErrors errors)
-    {
-        if (request.QueryText("dataset_id") is not { } text)
-        {
-            return null;
-        }
-
-        if (Guid.TryParseExact(text, "D", out var id))
-        {
-            return id;
-        }
-
-        errors.Add("dataset_id", $"dataset_id is '{text}'; it must be a UUID.");
-        return null;
     }
 }

@@ -1,13 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace AsyncStack.Notifier.Egress;
+namespace AsyncStack.Core.Egress;
 
 /// <summary>
-/// Opens connections for callbacks. The name is resolved once, every address is checked, and the connection goes to the
+/// Opens connections on behalf of callers. The name is resolved once, every address is checked, and the connection goes to the
 /// addresses that were checked, so that a name that changes its answer gains nothing.
 /// </summary>
-internal sealed class EgressConnector(IHostResolver resolver, EgressPolicy policy)
+public sealed class EgressConnector(IHostResolver resolver, EgressPolicy policy, EgressSettings settings)
 {
     /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
     /// <exception cref="EgressRefusedException">One of the target's addresses is forbidden.</exception>
@@ -35,7 +35,7 @@ internal sealed class EgressConnector(IHostResolver resolver, EgressPolicy polic
             if (policy.Refusal(address) is { } what)
             {
                 throw new EgressRefusedException(
-                    $"{host} is at {address}, which is {what}; Notifier:{nameof(NotifierOptions.AllowedNetworks)} can open an exception.");
+                    $"{host} is at {address}, which is {what}; {settings.Setting} can open an exception.");
             }
         }
 

@@ -1,13 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Options;
 
-namespace AsyncStack.Notifier.Egress;
+namespace AsyncStack.Core.Egress;
 
 /// <summary>
-/// Says which addresses callbacks may reach: public unicast ones, and those of <see cref="NotifierOptions.AllowedNetworks"/>.
+/// Says which addresses requests on behalf of callers may reach: public unicast ones, and those of <see cref="EgressSettings.AllowedNetworks"/>.
 /// </summary>
-internal sealed class EgressPolicy(IOptions<NotifierOptions> options)
+public sealed class EgressPolicy(EgressSettings settings)
 {
     private static readonly (IPNetwork Network, string What)[] ReservedV4 =
     [
@@ -51,7 +50,7 @@ internal sealed class EgressPolicy(IOptions<NotifierOptions> options)
     private static readonly IPNetwork SixToFour = IPNetwork.Parse("2002::/16");
     private static readonly IPNetwork Teredo = IPNetwork.Parse("2001::/32");
 
-    private readonly IPNetwork[] _allowed = [.. (options.Value.AllowedNetworks ?? []).Select(n => IPNetwork.Parse(n))];
+    private readonly IPNetwork[] _allowed = [.. settings.AllowedNetworks.Select(n => IPNetwork.Parse(n))];
 
     /// <summary>Why <paramref name="address"/> may not be called, or null when it may.</summary>
     public string? Refusal(IPAddress address) =>

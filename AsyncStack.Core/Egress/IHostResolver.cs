@@ -1,16 +1,16 @@
 using System.Net;
 
-namespace AsyncStack.Notifier.Egress;
+namespace AsyncStack.Core.Egress;
 
 /// <summary>Turns a host name into addresses: the boundary to DNS, which tests replace.</summary>
-internal interface IHostResolver
+public interface IHostResolver
 {
     /// <exception cref="System.Net.Sockets.SocketException">The name does not resolve.</exception>
     Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken);
 }
 
 /// <summary>Asks the machine's resolver.</summary>
-internal sealed class DnsHostResolver : IHostResolver
+public sealed class DnsHostResolver : IHostResolver
 {
     public Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
         Dns.GetHostAddressesAsync(host, cancellationToken);
