@@ -1,3 +1,4 @@
+using AsyncStack.Api.Jobs;
 using AsyncStack.Api.Stats;
 using AsyncStack.Core.Jobs;
 using Microsoft.Extensions.Options;
@@ -164,7 +165,8 @@ internal sealed class LiveFeed(
             _told.Clear();
         }
 
-        var read = await reader.ReadMarksAsync(_since - Overlap, told, cancellationToken);
+        var since = _since - Overlap;
+        var read = await reader.ReadMarksAsync(since, told, cancellationToken);
         var news = read.Where(m => !_marks.TryGetValue(m.Id, out var known) || known != m.Mark).ToList();
         var before = _marks;
         _marks = read.DistinctBy(m => m.Id).ToDictionary(m => m.Id, m => m.Mark);
@@ -175,9 +177,10 @@ internal sealed class LiveFeed(
         }
 
         var views = await reader.ReadViewsAsync([.. news.Take(LiveReader.MostViews).Select(m => m.Id)], cancellationToken);
+        var oldest = JobIds.FirstAt(since);
         int Count(string state) => news.Count(m => m.Mark.State == state);
         return new LiveJobs(
-            news.Count(m => !before.ContainsKey(m.Id)), Count(JobState.Completed), Count(JobState.Failed),
+            news.Count(m => m.Id.CompareTo(oldest) >= 0 && !before.ContainsKey(m.Id)), Count(JobState.Completed), Count(JobState.Failed),
             Count(JobState.Canceled), news.Count - views.Count, views);
     }
 

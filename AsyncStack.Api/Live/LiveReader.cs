@@ -21,7 +21,7 @@ internal sealed class LiveReader(NpgsqlDataSource database)
     // Accepted jobs are found by the time in their id, ended ones by that of their event; both are cheap however many there are.
     private const string MarksSql = """
         with touched as (
-            (select id from jobs where id >= @floor order by id desc limit @most)
+            (select id from jobs where id >= @floor and created_at >= @since order by id desc limit @most)
             union
             (select job_id from job_events where at >= @since order by at desc limit @most)
             union
@@ -31,7 +31,7 @@ internal sealed class LiveReader(NpgsqlDataSource database)
         """;
 
     private const string MissedSql = """
-        select (select count(*) from (select from jobs where id >= @floor limit @most) j),
+        select (select count(*) from (select from jobs where id >= @floor and created_at >= @since limit @most) j),
                count(*) filter (where event = 'finished'), count(*) filter (where event = 'failed'), count(*) filter (where event = 'canceled')
         from (select event from job_events where at >= @since limit @most) e
         """;
@@ -123,17 +123,10 @@ internal sealed class LiveReader(NpgsqlDataSource database)
         return versions;
     }
 
-    // The smallest UUIDv7 of that time.
-    private static Guid Floor(DateTimeOffset since)
-    {
-        var ms = since.ToUnixTimeMilliseconds();
-        return new Guid((int)(ms >> 16), (short)ms, 0x7000, [0x80, 0, 0, 0, 0, 0, 0, 0]);
-    }
-
     private static void AddSince(NpgsqlCommand command, DateTimeOffset since, int most)
     {
         command.Parameters.AddWithValue("since", since);
-        command.Parameters.AddWithValue("floor", Floor(since));
+        command.Parameters.AddWithValue("floor", JobIds.FirstAt(since));
         command.Parameters.AddWithValue("most", most);
     }
 }

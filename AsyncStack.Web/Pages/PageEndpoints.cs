@@ -17,8 +17,15 @@ internal static class PageEndpoints
         var files = PageFile.ReadAll(Path.Combine(AppContext.BaseDirectory, "app"));
         string[] methods = [HttpMethods.Get, HttpMethods.Head];
         app.MapMethods("/app", methods, () => TypedResults.LocalRedirect("/app/"));
+        app.MapGet("/app/settings.json", Settings);
         app.MapMethods("/app/{**path}", methods, (HttpContext http, string? path) => Serve(files, path ?? "", http));
         return app;
+    }
+
+    private static Ok<PageSettings> Settings(IConfiguration configuration, HttpResponse response)
+    {
+        response.Headers.CacheControl = "no-cache";
+        return TypedResults.Ok(new PageSettings(configuration["Pages:TraceUrl"] ?? configuration["ASYNCSTACK_TRACE_URL"]));
     }
 
     private static Results<PhysicalFileHttpResult, ProblemHttpResult> Serve(Dictionary<string, PageFile> files, string path, HttpContext http)
@@ -44,3 +51,7 @@ internal static class PageEndpoints
             file.Path + coding?.Suffix, file.ContentType, entityTag: new EntityTagHeaderValue($"\"{file.Hash}{coding?.Suffix}\""));
     }
 }
+
+/// <summary>What the pages are told of where they run.</summary>
+/// <param name="TraceUrl">Where a trace is shown, with <c>{trace_id}</c> for its id; null when nowhere.</param>
+internal sealed record PageSettings(string? TraceUrl);

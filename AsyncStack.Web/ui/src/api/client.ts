@@ -1,5 +1,6 @@
 import createClient, { type FetchResponse } from 'openapi-fetch'
 import { problem, unreachable } from '@asyncstack/ui-kit'
+import { nextCursor } from './link'
 import type { components, paths } from './schema'
 
 /** What the document names, such as `Schema<'JobView'>`. */
@@ -34,11 +35,6 @@ export interface Page<T> { items: T[]; next: string | null }
 export async function page<T>(call: Promise<{ data?: T[]; error?: unknown; response: Response }>): Promise<Page<T>> {
   const { data, response } = await settled(call as Call<any, any, any>)
   return { items: data as T[], next: nextCursor(response.headers.get('link')) }
-}
-
-export function nextCursor(link: string | null): string | null {
-  const target = /<([^>]*)>;\s*rel="next"/.exec(link ?? '')?.[1]
-  return target ? new URLSearchParams(target.slice(target.indexOf('?') + 1)).get('cursor') : null
 }
 
 /** A key that makes a repeated POST be taken once (a structured-field string). */

@@ -4,7 +4,7 @@ import type { Schema } from '../api/client'
 
 /** What a tick of `/api/v1/live` can tell to have changed. */
 export type Topic = 'jobs' | 'datasets' | 'deliveries' | 'audit' | 'dead_letters' | 'events' | 'messages' | 'workers' | 'workflows'
-export interface JobsChange { created: number; ended: number; completed: number; failed: number; canceled: number; skipped: number; jobs: Schema<'JobView'>[] }
+export type JobsChange = Schema<'LiveJobs'>
 export type Stats = Schema<'StatsView'>
 
 interface Listener { topics: readonly Topic[]; changed: (topics: Topic[]) => void }
@@ -26,13 +26,11 @@ export function followLive() {
       if (event === 'stats') stats.value = data
       else if (event === 'changed') tell(data.topics)
       else if (event === 'jobs' || event === 'missed') {
-        if (event === 'missed' && data.created + data.ended > 0) missed.value = data
+        if (event === 'missed' && data.created + data.completed + data.failed + data.canceled > 0) missed.value = data
         for (const listener of jobListeners) listener(data)
         tell(['jobs'])
       }
     },
-    // It could not be taken up: what is shown may be out of date.
-    onStart: () => { for (const listener of listeners) listener.changed([...listener.topics]) },
   }).state
 }
 
