@@ -2,6 +2,7 @@ using AsyncStack.Api.Accepting;
 using AsyncStack.Api.Audit;
 using AsyncStack.Api.Datasets;
 using AsyncStack.Api.DeadLetters;
+using AsyncStack.Api.Events;
 using AsyncStack.Api.Grpc;
 using AsyncStack.Api.Jobs;
 using AsyncStack.Api.Jobs.Bulk;
@@ -12,11 +13,13 @@ using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Queues;
 using AsyncStack.Api.Requests;
 using AsyncStack.Api.Resources;
+using AsyncStack.Api.ResourceTasks;
 using AsyncStack.Api.Stats;
 using AsyncStack.Api.Tasks;
 using AsyncStack.Api.Webhooks;
 using AsyncStack.Api.Webhooks.Targets;
 using AsyncStack.Api.Workers;
+using AsyncStack.Api.Workflows;
 using Microsoft.AspNetCore.Connections;
 
 namespace AsyncStack.Api;
@@ -44,7 +47,7 @@ internal static class ApiServices
         builder.Services.AddSingleton<JobHistory>().AddSingleton<JobFeeds>().AddSingleton<JobEventStreams>();
         builder.Services.AddHostedService<JobChangeListener>();
         builder.Services.AddHostedService<JobFeedLoop>();
-        builder.Services.AddSingleton<ResourceStore>();
+        builder.Services.AddSingleton<ResourceStore>().AddSingleton<EventList>();
         builder.Services.AddSingleton<DeliveryReplay>();
         builder.Services.AddSingleton<DeadLetterList>().AddSingleton<DeadLetterCommands>();
         builder.Services.AddSingleton<TaskAnswers>();
@@ -53,6 +56,7 @@ internal static class ApiServices
         builder.AddLive();
         builder.AddGrpc();
         builder.AddOperators();
+        builder.AddWorkflows();
         builder.AddOpenApiDocument();
         return builder;
     }
@@ -75,6 +79,9 @@ internal static class ApiServices
         app.MapQueues();
         app.MapWorkers();
         app.MapBulkJobs();
+        app.MapResourceTasks();
+        app.MapEvents();
+        app.MapSavedMessages();
         app.MapLive();
     }
 }

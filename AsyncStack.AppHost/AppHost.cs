@@ -27,6 +27,7 @@ var worker = builder.AddProject<Projects.AsyncStack_Worker>("worker")
     .WithReference(messaging).WaitFor(messaging)
     .WithReference(cache).WaitFor(cache)
     .WithReference(storage).WaitFor(storage)
+    .WithLoopbackTargets("Egress")
     .WithHttpHealthCheck("/health")
     .WithConfiguredReplicas();
 

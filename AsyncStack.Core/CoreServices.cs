@@ -7,6 +7,8 @@ using AsyncStack.Core.Jobs;
 using AsyncStack.Core.Messaging;
 using AsyncStack.Core.Outbox;
 using AsyncStack.Core.ResourceTasks;
+using AsyncStack.Core.Workflows.Running;
+using AsyncStack.Core.Workflows.Schedules;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -38,6 +40,8 @@ public static class CoreServices
         services.AddHostedService(s => s.GetRequiredService<OrderedOutboxSignal>());
         services.AddSingleton<ResourceTaskStore>();
         services.AddSingleton<JobFinisher>();
+        services.AddSingleton<WorkflowPlans>().AddSingleton<RunTransactions>().AddSingleton<StepFinisher>();
+        services.AddSingleton<ScheduleTable>().AddSingleton<ScheduleFiring>();
         services.AddSingleton<JobReader>();
         services.AddSingleton<DatasetStore>();
         services.AddSingleton<DeadLetterStore>();

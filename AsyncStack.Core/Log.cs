@@ -37,6 +37,9 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Warning, "{Count} of {Found} ordered messages wait, the broker did not take them or one before them: {Reason}")]
     public static partial void OrderedHeldUp(ILogger logger, int count, int found, string reason);
 
+    [LoggerMessage(12, LogLevel.Warning, "The schedule {Schedule} could not start a run: {Reason}")]
+    public static partial void ScheduleNotFired(ILogger logger, string schedule, string reason);
+
     [LoggerMessage(20, LogLevel.Warning, "Could not write {Count} rows of the health log, which wait for the next check: {Reason}")]
     public static partial void HealthNotWritten(ILogger logger, int count, string reason);
 

@@ -1,4 +1,4 @@
-using System.Net;
+using AsyncStack.Core.Egress;
 using AsyncStack.Notifier.Signing;
 using Microsoft.Extensions.Options;
 
@@ -30,9 +30,7 @@ internal sealed class NotifierOptionsValidator : IValidateOptions<NotifierOption
     }
 
     private static IEnumerable<string> Networks(NotifierOptions options) =>
-        from network in options.AllowedNetworks ?? []
-        where !IPNetwork.TryParse(network, out _)
-        select $"Notifier:{nameof(options.AllowedNetworks)} has '{network}', which is no network: write it like 10.1.0.0/16 or fd12::/48.";
+        EgressRegistration.Check(options.AllowedNetworks ?? [], $"Notifier:{nameof(options.AllowedNetworks)}");
 
     private static IEnumerable<string> Times(NotifierOptions options)
     {

@@ -1,5 +1,5 @@
+using AsyncStack.Core.Egress;
 using AsyncStack.Notifier.Delivery;
-using AsyncStack.Notifier.Egress;
 using AsyncStack.Notifier.Signing;
 using AsyncStack.ServiceDefaults.Health;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -20,10 +20,7 @@ internal static class NotifierServices
         services.AddSingleton<IValidateOptions<NotifierOptions>, NotifierOptionsValidator>();
 
         services.AddSingleton<WebhookSigner>();
-        services.TryAddSingleton<IHostResolver, DnsHostResolver>();
-        services.AddSingleton<EgressPolicy>();
-        services.AddSingleton<EgressConnector>();
-        services.AddSingleton<EgressClient>();
+        services.AddEgress(static s => Egress(s.GetRequiredService<IOptions<NotifierOptions>>().Value));
 
         services.AddSingleton(s => new TargetLanes(s.GetRequiredService<IOptions<NotifierOptions>>().Value));
         services.AddSingleton<NotifierMetrics>();
@@ -41,4 +38,7 @@ internal static class NotifierServices
         services.AddHostedService<FinishedJobsConsumer>();
         return builder;
     }
+
+    private static EgressSettings Egress(NotifierOptions options) => new(
+        options.AllowedNetworks ?? [], $"Notifier:{nameof(options.AllowedNetworks)}", options.ConnectTimeout, options.ConcurrencyPerTarget);
 }

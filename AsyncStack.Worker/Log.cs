@@ -103,6 +103,24 @@ internal static partial class Log
     [LoggerMessage(50, LogLevel.Information, "The worker {What} from {Queue}, as an operator wants it")]
     public static partial void QueueHeld(ILogger logger, string queue, string what);
 
+    [LoggerMessage(60, LogLevel.Information, "{Method} {Url} answered {Status}")]
+    public static partial void HttpAnswered(ILogger logger, string method, string url, int status);
+
+    [LoggerMessage(62, LogLevel.Information, "Triggered the DAG run {Run} of {Dag}")]
+    public static partial void DagTriggered(ILogger logger, string dag, string run);
+
+    [LoggerMessage(63, LogLevel.Warning, "Could not ask Airflow after DAG runs: {Reason}")]
+    public static partial void AirflowNotAsked(ILogger logger, string reason);
+
+    [LoggerMessage(64, LogLevel.Information, "This worker starts what schedules want")]
+    public static partial void LeadsSchedules(ILogger logger);
+
+    [LoggerMessage(65, LogLevel.Warning, "This worker no longer starts what schedules want: {Reason}")]
+    public static partial void SchedulesNotLed(ILogger logger, string reason);
+
+    [LoggerMessage(61, LogLevel.Warning, "Could not keep {Count} lines that steps logged: {Reason}")]
+    public static partial void StepLogsLost(ILogger logger, int count, string reason);
+
     [LoggerMessage(51, LogLevel.Warning, "Could not find out which queues are paused, trying again: {Reason}")]
     public static partial void PausesNotRead(ILogger logger, string reason);
 }

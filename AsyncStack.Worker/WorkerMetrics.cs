@@ -62,6 +62,14 @@ public static class WorkerMetrics
     public static readonly Counter<long> DatasetBytes =
         Meter.CreateCounter<long>("worker_dataset_read", "By", "Bytes of datasets read, decompressed, once for each pass over them");
 
+    /// <summary>Lines that handlers logged while they ran steps, and that were kept.</summary>
+    public static readonly Counter<long> StepLogLines =
+        Meter.CreateCounter<long>("worker_step_log_lines", "{line}", "Lines that steps of workflows logged and that were kept");
+
+    /// <summary>Runs that schedules started; only the leader counts them.</summary>
+    public static readonly Counter<long> ScheduledRuns =
+        Meter.CreateCounter<long>("worker_scheduled_runs", "{run}", "Runs that schedules started");
+
     /// <summary>Counts one statement.</summary>
     public static void CountDatabase(string operation) =>
         DatabaseOperations.Add(1, new KeyValuePair<string, object?>("operation", operation));

@@ -1,4 +1,5 @@
 using AsyncStack.Core.Jobs;
+using AsyncStack.Worker.Airflow;
 using AsyncStack.Worker.Consuming;
 using AsyncStack.Worker.Datasets;
 using AsyncStack.Worker.Datasets.Anomalies;
@@ -17,6 +18,7 @@ using AsyncStack.Worker.Messages;
 using AsyncStack.Worker.Rescue;
 using AsyncStack.Worker.ResourceTasks;
 using AsyncStack.Worker.Scheduling;
+using AsyncStack.Worker.Workflows;
 
 namespace AsyncStack.Worker;
 
@@ -40,8 +42,9 @@ public static class WorkerServices
         services.AddOptions<DatasetReadOptions>().BindConfiguration(DatasetReadOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<DatasetMemoryOptions>().BindConfiguration(DatasetMemoryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<DatasetGate>();
-        services.AddSingleton<HandedOverJobs>().AddSingleton<UnreadableMessages>().AddSingleton<MessageTable>();
+        services.AddSingleton<HandOver>().AddSingleton<HandedOverJobs>().AddSingleton<UnreadableMessages>().AddSingleton<MessageTable>();
         services.AddSingleton<EventBatches>().AddSingleton<ProcessedEvents>().AddSingleton<TaskCompletions>();
+        services.AddWorkflows();
         services.AddHostedService<RescueLoop>();
         services.AddHostedService<SignalListener>();
         services.AddHostedService<PausedQueuesLoop>();
@@ -68,5 +71,9 @@ public static class WorkerServices
         .AddJobHandler<MetricsHandler, RawJson>(JobTypes.Metrics.Name)
         .AddJobHandler<CompareHandler, RawJson>(JobTypes.Compare.Name)
         .AddJobHandler<ValidateHandler, ValidateParameters>(JobTypes.ValidateDataset.Name)
-        .AddJobHandler<AnomaliesHandler, RawJson>(JobTypes.Anomalies.Name);
+        .AddJobHandler<AnomaliesHandler, RawJson>(JobTypes.Anomalies.Name)
+        .AddJobHandler<WorkflowHandler, RawJson>(JobTypes.Workflow.Name)
+        .AddJobHandler<WaitHandler, RawJson>(JobTypes.Wait.Name)
+        .AddJobHandler<HttpHandler, HttpParameters>(JobTypes.Http.Name)
+        .AddJobHandler<AirflowHandler, AirflowParameters>(JobTypes.Airflow.Name);
 }

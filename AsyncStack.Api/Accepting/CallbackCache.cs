@@ -10,6 +10,23 @@ internal sealed class CallbackCache(IConnectionMultiplexer redis)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
+    /// <summary>Writes one address without waiting.</summary>
+    public void Remember(string correlationId, string callbackUrl)
+    {
+        try
+        {
+            if (redis.IsConnected)
+            {
+                redis.GetDatabase().StringSet("callback:" + correlationId, callbackUrl, Lifetime, When.Always, CommandFlags.FireAndForget);
+            }
+        }
+        catch (Exception)
+        {
+            // As below.
+            ApiMetrics.CallbackCacheFailures.Add(1);
+        }
+    }
+
     /// <summary>Writes the addresses without waiting.</summary>
     public void Remember(IReadOnlyList<Submission> jobs)
     {

@@ -28,11 +28,17 @@ internal sealed class JobIntake(JobAcceptor acceptor, JobDatasets datasets, IOpt
         Func<Submission, JobAnswer> answer)
     {
         var body = await JsonBody.ReadAsync(context.Request, options.Value.MaxBodyBytes, context.RequestAborted);
-        if (body.Refusal is not null)
-        {
-            return body.Refusal;
-        }
+        return body.Refusal ?? await SubmitAsync(context, operation, body, read, answer);
+    }
 
+    /// <summary>The same with a body that was read.</summary>
+    public async Task<IResult> SubmitAsync(
+        HttpContext context,
+        string operation,
+        JsonBody body,
+        Func<JsonElement, AcceptOptions, FieldErrors, JobRequest?> read,
+        Func<Submission, JobAnswer> answer)
+    {
         var errors = new FieldErrors();
         var request = read(body.Root, options.Value, errors);
         var key = IdempotencyHeader.Read(context.Request, operation, body.Bytes, errors);

@@ -24,11 +24,24 @@ internal static class AuditActions
     public const string EnableEndpoint = "webhook_endpoint.enable";
     public const string DisableEndpoint = "webhook_endpoint.disable";
     public const string RotateSecret = "webhook_endpoint.rotate_secret";
+    public const string PutWorkflow = "workflow.put";
+    public const string StartBackfill = "workflow_backfill.start";
+    public const string CancelBackfill = "workflow_backfill.cancel";
+    public const string PutPool = "workflow_pool.put";
+    public const string RerunRun = "workflow_run.rerun";
+    public const string ClearStep = "workflow_run.clear_step";
+    public const string SignalRun = "workflow_run.signal";
+    public const string PutSchedule = "schedule.put";
+    public const string DeleteSchedule = "schedule.delete";
+    public const string PauseSchedule = "schedule.pause";
+    public const string ResumeSchedule = "schedule.resume";
+    public const string TriggerSchedule = "schedule.trigger";
 
     public static IReadOnlyList<string> All { get; } =
     [
         CancelJob, RetryJob, PauseQueue, ResumeQueue, RedriveDeadLetter, DeleteDeadLetter, ReplayDelivery,
-        CreateEndpoint, EnableEndpoint, DisableEndpoint, RotateSecret,
+        CreateEndpoint, EnableEndpoint, DisableEndpoint, RotateSecret, PutWorkflow, StartBackfill, CancelBackfill, PutPool, RerunRun, ClearStep, SignalRun,
+        PutSchedule, DeleteSchedule, PauseSchedule, ResumeSchedule, TriggerSchedule,
     ];
 
     public static IReadOnlyList<string> SubjectTypes { get; } = [.. All.Select(SubjectTypeOf).Distinct()];
@@ -46,15 +59,20 @@ internal sealed class AuditLog(NpgsqlDataSource database)
         """;
 
     /// <summary>Adds rows in the caller's transaction, so that they commit with what they tell of, or not at all.</summary>
+    public static Task AddAsync(
+        NpgsqlTransaction transaction, string actor, DateTimeOffset at, IReadOnlyCollection<AuditEntry> entries, CancellationToken cancellationToken) =>
+        AddAsync(transaction.Connection!, actor, at, entries, cancellationToken);
+
+    /// <summary>The same on the caller's connection, and in its transaction.</summary>
     public static async Task AddAsync(
-        NpgsqlTransaction transaction, string actor, DateTimeOffset at, IReadOnlyCollection<AuditEntry> entries, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string actor, DateTimeOffset at, IReadOnlyCollection<AuditEntry> entries, CancellationToken cancellationToken)
     {
         if (entries.Count == 0)
         {
             return;
         }
 
-        await using var command = new NpgsqlCommand(InsertSql, transaction.Connection, transaction);
+        await using var command = new NpgsqlCommand(InsertSql, connection);
         command.Parameters.AddWithValue("at", at);
         command.Parameters.AddWithValue("actor", actor);
         command.Parameters.AddWithValue("ids", entries.Select(_ => Guid.CreateVersion7(at)).ToArray());

@@ -4,6 +4,7 @@ using AsyncStack.Core.Caching;
 using AsyncStack.Core.Jobs;
 using AsyncStack.Core.Messaging;
 using AsyncStack.Core.Outbox;
+using AsyncStack.Core.Workflows.Running;
 using Npgsql;
 
 namespace AsyncStack.Api.Jobs;
@@ -22,7 +23,7 @@ internal sealed record JobBatch(Guid[] Ids, string Actor, string? Details = null
 internal readonly record struct JobChange(Guid Id, string State, bool Done);
 
 /// <summary>Cancels jobs and runs ended ones again; the states, their history, the messages and the audit commit together.</summary>
-internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher outbox, TaskCache tasks, TimeProvider time)
+internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher outbox, RunTransactions runs, TaskCache tasks, TimeProvider time)
 {
     private const string CancelSql = $"""
         with target as (
@@ -46,7 +47,7 @@ internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher out
         ), requeued as (
             update jobs j set state = 'queued', queued_at = @now, finished_at = null, started_at = null, progress = 0,
                 result = null, result_uri = null, error_message = null, max_attempts = greatest(j.max_attempts, j.attempt + 1)
-            from target t where j.id = t.id and t.state in ('failed', 'canceled')
+            from target t where j.id = t.id and t.state in ('failed', 'canceled') and j.root_run_id is null
             returning j.id, j.attempt
         ), history as (
             insert into job_events (job_id, event, attempt, detail, at)
@@ -56,6 +57,10 @@ internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher out
                case when r.id is not null then pg_notify('{JobSignals.Changed}', t.id::text) end
         from target t left join requeued r using (id)
         """;
+
+    private const string RootsSql = "select id, root_run_id from jobs where id = any(@ids) and root_run_id is not null";
+
+    private const string EndedSql = $"select {EndedStepJob.Columns} from jobs where id = any(@ids) and root_run_id is not null";
 
     /// <summary>Cancels a job that has not ended; a running one is stopped by its worker at once.</summary>
     /// <returns>The state it was in and whether it is canceled now; null when there is no such job.</returns>
@@ -73,6 +78,8 @@ internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher out
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var (now, changes, told) = (time.GetUtcNow(), new List<JobChange>(), new List<Guid>());
+        var trees = runs.On(connection, cancellationToken);
+        batch = await LockRunsAsync(connection, trees, batch, cancellationToken);
         await using (var command = Command(CancelSql, transaction, batch, now))
         {
             await using var rows = await command.ExecuteReaderAsync(cancellationToken);
@@ -88,7 +95,11 @@ internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher out
         [
             new(Guid.CreateVersion7(now), Topology.JobsExchange, Topology.NotifierResults, MessageTypes.FinishedJobs, JobMessages.WriteIds([.. told]), TraceParent: Activity.Current?.Id),
         ];
+        var ofRuns = await EndedOfRunsAsync(connection, changes, cancellationToken);
+        await trees.EndedAsync(ofRuns);
+        var following = await trees.WriteAsync();
         await CommitAsync(transaction, AuditActions.CancelJob, batch, now, changes, messages, cancellationToken);
+        runs.Publish(following);
         return changes;
     }
 
@@ -112,6 +123,44 @@ internal sealed class JobCommands(NpgsqlDataSource database, OutboxPublisher out
         await CommitAsync(
             transaction, AuditActions.RetryJob, batch, now, changes, [.. JobMessages.Dispatch(queued, time)], cancellationToken);
         return changes;
+    }
+
+    // A run's lock comes before those of its jobs, everywhere.
+    private static async Task<JobBatch> LockRunsAsync(
+        NpgsqlConnection connection, RunTransaction trees, JobBatch batch, CancellationToken cancellationToken)
+    {
+        var roots = new Dictionary<Guid, Guid>();
+        await using (var command = new NpgsqlCommand(RootsSql, connection))
+        {
+            command.Parameters.AddWithValue("ids", batch.Ids);
+            await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+            while (await rows.ReadAsync(cancellationToken))
+            {
+                roots[rows.GetGuid(0)] = rows.GetGuid(1);
+            }
+        }
+
+        if (roots.Count == 0)
+        {
+            return batch;
+        }
+
+        var locked = await trees.LockAsync(roots.Values.Distinct(), batch.SkipHeld);
+        return batch with { Ids = [.. batch.Ids.Where(id => !roots.TryGetValue(id, out var root) || locked.Contains(root))] };
+    }
+
+    private static async Task<List<EndedStepJob>> EndedOfRunsAsync(NpgsqlConnection connection, List<JobChange> changes, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(EndedSql, connection);
+        command.Parameters.AddWithValue("ids", changes.Where(c => c.Done).Select(c => c.Id).ToArray());
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        var ended = new List<EndedStepJob>();
+        while (await rows.ReadAsync(cancellationToken))
+        {
+            ended.Add(EndedStepJob.Read(rows, 0));
+        }
+
+        return ended;
     }
 
     private async Task CommitAsync(

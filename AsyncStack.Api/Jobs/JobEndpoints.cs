@@ -111,7 +111,7 @@ internal static class JobEndpoints
                     await jobs.FindAsync(id, context.RequestAborted), JobsJson.Default.JobView, statusCode: StatusCodes.Status202Accepted);
             case { State: var state }:
                 return Results.Problem(
-                    $"Job '{id}' is {JobState.ToPublic(state)}; only a failed or canceled job can be run again.",
+                    $"Job '{id}' is {JobState.ToPublic(state)}; only a failed or canceled job can be run again, and one of a workflow only by its run.",
                     statusCode: StatusCodes.Status409Conflict);
         }
     }

@@ -24,7 +24,7 @@ internal sealed record JobFilter(
     {
         var type = request.QueryText("job_type");
         errors.CheckText("job_type", type);
-        return new JobFilter(ReadStates(request, errors), type, ReadDataset(request, errors), type is not null && JobTypes.Find(type) is { TakesDataset: true },
+        return new JobFilter(ReadStates(request, errors), type, request.QueryId("dataset_id", errors), type is not null && JobTypes.Find(type) is { TakesDataset: true },
             request.QueryTime("created_after", errors), request.QueryTime("created_before", errors), ReadOrder(request, errors));
     }
 
@@ -53,21 +53,5 @@ internal sealed record JobFilter(
         }
 
         return text == "oldest";
-    }
-
-    private static Guid? ReadDataset(HttpRequest request, FieldErrors errors)
-    {
-        if (request.QueryText("dataset_id") is not { } text)
-        {
-            return null;
-        }
-
-        if (Guid.TryParseExact(text, "D", out var id))
-        {
-            return id;
-        }
-
-        errors.Add("dataset_id", $"dataset_id is '{text}'; it must be a UUID.");
-        return null;
     }
 }

@@ -17,4 +17,8 @@ internal sealed record ProcessBody : JobOptionsBody
     /// <summary>What runs it: <c>echo</c> when it is left out, <c>sleep</c>, a type that works on datasets, or <c>external:</c> and a name.</summary>
     [StringLength(100, MinimumLength = 1)]
     public string? JobType { get; init; }
+
+    /// <summary>A workflow to run instead of a job: <c>payload</c> is the run's input, and its end is told.</summary>
+    [StringLength(100, MinimumLength = 1), RegularExpression("^[A-Za-z0-9_-]+$")]
+    public string? Workflow { get; init; }
 }

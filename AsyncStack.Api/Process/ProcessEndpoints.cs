@@ -1,12 +1,17 @@
 using AsyncStack.Api.Accepting;
 using AsyncStack.Api.OpenApi;
+using AsyncStack.Api.Requests;
+using AsyncStack.Api.Workflows;
 using AsyncStack.Core.Jobs;
+using Microsoft.Extensions.Options;
 
 namespace AsyncStack.Api.Process;
 
 /// <summary>Submit a job, be called back at its end.</summary>
 internal static class ProcessEndpoints
 {
+    private const string Operation = "POST /api/process";
+
     public static void MapProcess(this IEndpointRouteBuilder app)
     {
         app.MapPost("/api/process", SubmitAsync).WithTags("Process").Describe("SubmitProcess", "Submits a job and names who is called back", o => o
@@ -20,7 +25,7 @@ internal static class ProcessEndpoints
                   "status_url": "https://api.example.com/api/process/0192f0c4-0000-7000-8000-000000000001"
                 }
                 """).With("Location", "The job.")
-            .Refuses(404, "payload.dataset_id names no dataset.")
+            .Refuses(404, "payload.dataset_id names no dataset, or workflow no workflow.")
             .Refuses(409, "The correlation_id is taken, the dataset is not ready, or a request with the same Idempotency-Key is in flight.")
             .Refuses(422, 503));
         app.MapGet("/api/process/{correlation_id}", GetAsync).WithTags("Process").Describe("GetProcess", "The job of a correlation id", o => o
@@ -29,13 +34,19 @@ internal static class ProcessEndpoints
             .Refuses(404, 503));
     }
 
-    private static Task<IResult> SubmitAsync(HttpContext context, JobIntake intake) =>
-        intake.SubmitAsync(context, "POST /api/process", ProcessRequest.Read, job =>
-        {
-            var path = "/api/process/" + Uri.EscapeDataString(job.CorrelationId);
-            var url = $"{context.Request.Scheme}://{context.Request.Host}{path}";
-            return new JobAnswer(StatusCodes.Status202Accepted, path, ProcessAnswer.Write(job.CorrelationId, job.Id, url));
-        });
+    private static async Task<IResult> SubmitAsync(HttpContext context, JobIntake intake, RunIntake runs, IOptions<AcceptOptions> options)
+    {
+        var body = await JsonBody.ReadAsync(context.Request, options.Value.MaxBodyBytes, context.RequestAborted);
+        return body.Refusal ?? (ProcessRequest.IsRun(body.Root)
+            ? await runs.StartAsync(context, Operation, body, ProcessRequest.ReadRun, run => Answer(run.CorrelationId!, run.Id, context.Request))
+            : await intake.SubmitAsync(context, Operation, body, ProcessRequest.Read, job => Answer(job.CorrelationId, job.Id, context.Request)));
+    }
+
+    private static JobAnswer Answer(string correlationId, Guid jobId, HttpRequest request)
+    {
+        var path = "/api/process/" + Uri.EscapeDataString(correlationId);
+        return new JobAnswer(StatusCodes.Status202Accepted, path, ProcessAnswer.Write(correlationId, jobId, $"{request.Scheme}://{request.Host}{path}"));
+    }
 
     private static async Task<IResult> GetAsync(string correlation_id, JobReader jobs, CancellationToken cancellationToken) =>
         await jobs.FindByCorrelationAsync(correlation_id, cancellationToken) is { } job

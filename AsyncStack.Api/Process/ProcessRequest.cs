@@ -2,6 +2,7 @@ using System.Text.Json;
 using AsyncStack.Api.Accepting;
 using AsyncStack.Api.Jobs;
 using AsyncStack.Api.Requests;
+using AsyncStack.Api.Workflows;
 using AsyncStack.Core.Jobs;
 
 namespace AsyncStack.Api.Process;
@@ -9,6 +10,30 @@ namespace AsyncStack.Api.Process;
 /// <summary>The body of <c>POST /api/process</c>.</summary>
 internal static class ProcessRequest
 {
+    /// <summary>Whether a run of a workflow is asked for instead of a job.</summary>
+    public static bool IsRun(JsonElement root) =>
+        root.ValueKind == JsonValueKind.Object && new JsonFields(root, new FieldErrors()).Any("workflow") is not null;
+
+    /// <summary>Reads and checks a run; null when the errors say why not.</summary>
+    public static RunRequest? ReadRun(JsonElement root, AcceptOptions options, FieldErrors errors)
+    {
+        var fields = new JsonFields(root, errors);
+        ReadPayload(fields, errors);
+        RequireCallback(fields, errors);
+        if (fields.Any("job_type") is not null)
+        {
+            errors.Add("job_type", "job_type and workflow are both given; leave one of them out.");
+        }
+
+        if (fields.Text("workflow", 100) is not { } workflow)
+        {
+            return null;
+        }
+
+        WorkflowEndpoints.CheckName(workflow, errors);
+        return RunRequest.Read(workflow, fields, "payload", null, options, errors);
+    }
+
     /// <summary>Reads and checks; null when the errors say why not.</summary>
     public static JobRequest? Read(JsonElement root, AcceptOptions options, FieldErrors errors)
     {
@@ -23,11 +48,6 @@ internal static class ProcessRequest
         var type = ReadJobType(fields, errors);
         RequireCallback(fields, errors);
         var job = new JobRequest(type?.Name ?? "", payload?.GetRawText() ?? "", JobOptions.Read(fields, type?.Name, options, errors));
-        if (fields.Any("workflow") is not null)
-        {
-            errors.Add("workflow", "workflow is not served by this version; send job_type instead.");
-        }
-
         return type is null || payload is null ? null : CheckPayload(job, type, payload.Value, errors);
     }
 

@@ -9,6 +9,9 @@ internal sealed class FieldErrors
 
     public bool Any => _errors.Count > 0;
 
+    /// <summary>All of them, in the order in which their fields were named first.</summary>
+    public IEnumerable<(string Field, string Message)> All => _errors.SelectMany(e => e.Value.Select(m => (e.Key, m)));
+
     /// <summary>Puts down an error.</summary>
     /// <param name="field">The field, by its path.</param>
     /// <param name="message">What is wrong and what would be right.</param>

@@ -14,9 +14,12 @@ internal static class LocalExtensions
         return replicas is null ? project : project.WithReplicas(int.Parse(replicas, CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Lets callbacks go to this machine, where the receiver of a local run is; a published graph keeps them out.</summary>
-    public static IResourceBuilder<ProjectResource> WithLoopbackTargets(this IResourceBuilder<ProjectResource> notifier) =>
-        notifier.ApplicationBuilder.ExecutionContext.IsRunMode
-            ? notifier.WithEnvironment("Notifier__AllowedNetworks__0", "127.0.0.0/8").WithEnvironment("Notifier__AllowedNetworks__1", "::1/128")
-            : notifier;
+    /// <summary>
+    /// Lets callbacks, or with <c>Egress</c> the requests of <c>http</c> steps, go to this machine, where the receiver of a local run is; a published graph
+    /// keeps them out.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> WithLoopbackTargets(this IResourceBuilder<ProjectResource> service, string section = "Notifier") =>
+        service.ApplicationBuilder.ExecutionContext.IsRunMode
+            ? service.WithEnvironment($"{section}__AllowedNetworks__0", "127.0.0.0/8").WithEnvironment($"{section}__AllowedNetworks__1", "::1/128")
+            : service;
 }

@@ -10,6 +10,10 @@ public static class Commands
     public static void AddTexts(this NpgsqlParameterCollection parameters, string name, IEnumerable<string?> values) =>
         parameters.Add(new NpgsqlParameter(name, NpgsqlDbType.Array | NpgsqlDbType.Text) { Value = values.ToArray() });
 
+    /// <summary>Adds an array, of which some elements may be null.</summary>
+    public static void Array<T>(this NpgsqlParameterCollection parameters, NpgsqlDbType element, string name, IEnumerable<T> values) =>
+        parameters.Add(new NpgsqlParameter<T[]>(name, NpgsqlDbType.Array | element) { TypedValue = [.. values] });
+
     /// <summary>Runs a statement whose rows begin with an id; answers the ids.</summary>
     public static async Task<List<Guid>> ReadIdsAsync(this NpgsqlCommand command, CancellationToken cancellationToken)
     {

@@ -4,6 +4,7 @@ using NpgsqlTypes;
 using AsyncStack.Core.Messaging;
 using AsyncStack.Core.Outbox;
 using AsyncStack.Core.Tracing;
+using AsyncStack.Core.Workflows.Running;
 
 namespace AsyncStack.Core.Jobs;
 
@@ -15,11 +16,19 @@ namespace AsyncStack.Core.Jobs;
 /// <param name="ResultUri">Where a larger result lies.</param>
 /// <param name="Error">Why it failed.</param>
 /// <param name="InstantStart">Set for a job that was never claimed: it must still be queued, and this write counts its attempt and keeps its start too.</param>
+/// <param name="RootRunId">The outermost run of the workflow that the job is of, whose lock guards it; null for a job of none.</param>
 public sealed record JobFinish(
-    Guid Id, int Attempt, string State, string? ResultJson = null, string? ResultUri = null, string? Error = null, DateTimeOffset? InstantStart = null);
+    Guid Id,
+    int Attempt,
+    string State,
+    string? ResultJson = null,
+    string? ResultUri = null,
+    string? Error = null,
+    DateTimeOffset? InstantStart = null,
+    Guid? RootRunId = null);
 
 /// <summary>Ends jobs: state, result, history and the message to whoever asked, in one statement and so in one transaction.</summary>
-public sealed class JobFinisher(NpgsqlDataSource database, OutboxPublisher outbox, TimeProvider time)
+public sealed class JobFinisher(NpgsqlDataSource database, OutboxPublisher outbox, StepFinisher steps, TimeProvider time)
 {
     // The message is built from what was really ended, so that a job whose fence is gone tells nobody. An instant job
     // notifies nobody: a notification would serialize the commits of the hot path.
@@ -56,6 +65,20 @@ public sealed class JobFinisher(NpgsqlDataSource database, OutboxPublisher outbo
     /// <summary>Ends the jobs and publishes at once to whom it concerns.</summary>
     /// <returns>The ids that were ended; the others had been canceled, rescued or ended by somebody else.</returns>
     public async Task<IReadOnlySet<Guid>> FinishAsync(IReadOnlyList<JobFinish> jobs, CancellationToken cancellationToken)
+    {
+        var ofRuns = jobs.Where(j => j.RootRunId is not null).ToList();
+        if (ofRuns.Count == 0)
+        {
+            return await FinishPlainAsync(jobs, cancellationToken);
+        }
+
+        var ended = await steps.FinishAsync(ofRuns, cancellationToken);
+        return ofRuns.Count == jobs.Count
+            ? ended
+            : ended.Union(await FinishPlainAsync([.. jobs.Where(j => j.RootRunId is null)], cancellationToken)).ToHashSet();
+    }
+
+    private async Task<IReadOnlySet<Guid>> FinishPlainAsync(IReadOnlyList<JobFinish> jobs, CancellationToken cancellationToken)
     {
         var messageId = Guid.CreateVersion7(time.GetUtcNow());
         var trace = CoreTracing.Enabled ? Activity.Current?.Id : null;

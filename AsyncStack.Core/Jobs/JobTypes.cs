@@ -45,8 +45,20 @@ public static class JobTypes
     /// <summary>Reads a new dataset to its end.</summary>
     public static readonly JobType ValidateDataset = OnDataset("dataset.validate") with { Internal = true };
 
+    /// <summary>Triggers a DAG run of Airflow and ends with what its last task publishes; see <c>docs/workflows.md</c>.</summary>
+    public static readonly JobType Airflow = new("airflow", Instant: false, StepPayloads.Airflow);
+
+    /// <summary>A step that sends a request.</summary>
+    public static readonly JobType Http = new("http", Instant: false, StepPayloads.Http) { Internal = true };
+
+    /// <summary>A step that lets time pass, or waits for a signal.</summary>
+    public static readonly JobType Wait = new("wait", Instant: true, StepPayloads.Wait) { Internal = true };
+
+    /// <summary>A run of a workflow.</summary>
+    public static readonly JobType Workflow = new("workflow", Instant: false, StepPayloads.Workflow) { Internal = true };
+
     private static readonly Dictionary<string, JobType> ByName =
-        new[] { Echo, Sleep, Metrics, Anomalies, Normalize, Compare, ValidateDataset }.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        new[] { Echo, Sleep, Metrics, Anomalies, Normalize, Compare, ValidateDataset, Airflow, Http, Wait, Workflow }.ToDictionary(t => t.Name, StringComparer.Ordinal);
 
     /// <summary>The type of that name, or null when there is none.</summary>
     public static JobType? Find(string name) =>

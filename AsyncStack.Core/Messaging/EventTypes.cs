@@ -14,11 +14,17 @@ public static class EventTypes
     public const string JobFailed = "job.failed";
     public const string JobCanceled = "job.canceled";
 
+    public const string RunStarted = "run.started";
+    public const string RunCompleted = "run.completed";
+    public const string RunFailed = "run.failed";
+    public const string RunCanceled = "run.canceled";
+
     /// <summary>Every type there is.</summary>
     public static readonly IReadOnlySet<string> All =
         new HashSet<string>(StringComparer.Ordinal)
         {
             ResourceCreated, ResourceUpdated, ResourceDeleted, TaskProcess, TaskCompleted, JobCompleted, JobFailed, JobCanceled,
+            RunStarted, RunCompleted, RunFailed, RunCanceled,
         };
 
     /// <summary>The outbox message of an event. Events of one resource leave in the order of their commits.</summary>

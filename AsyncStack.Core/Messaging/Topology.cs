@@ -60,6 +60,7 @@ public static class Topology
         (WorkerEvents, EventsExchange, "resource.*"),
         (WorkerEvents, EventsExchange, "task.*"),
         (WorkerEvents, EventsExchange, "job.*"),
+        (WorkerEvents, EventsExchange, "run.*"),
         (SavedMessages, null, null),
         (DeadLetters, DeadExchange, ""),
     ];

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using AsyncStack.Notifier.Egress;
+using AsyncStack.Core.Egress;
 using AsyncStack.Notifier.Signing;
 using Microsoft.Extensions.Options;
 

@@ -3,14 +3,14 @@ using Npgsql;
 namespace AsyncStack.Worker.Consuming;
 
 /// <summary>An instant job as it was read: nothing is claimed, its fence is the write of its end.</summary>
-public readonly record struct InstantJob(Guid Id, string JobType, string Payload, int Attempt, string? TraceParent);
+public readonly record struct InstantJob(Guid Id, string JobType, string Payload, int Attempt, string? TraceParent, Guid? RootRunId = null);
 
 /// <summary>Reads instant jobs, many at once.</summary>
 public sealed class InstantJobs(NpgsqlDataSource database)
 {
-    private const string Sql = "select id, job_type, payload, attempt from jobs where id = any($1) and state = 'queued'";
+    private const string Sql = "select id, job_type, payload, attempt, root_run_id from jobs where id = any($1) and state = 'queued'";
 
-    private const string TracedSql = "select id, job_type, payload, attempt, traceparent from jobs where id = any($1) and state = 'queued'";
+    private const string TracedSql = "select id, job_type, payload, attempt, root_run_id, traceparent from jobs where id = any($1) and state = 'queued'";
 
     /// <summary>Those that are still queued, in no order.</summary>
     public async Task<List<InstantJob>> ReadAsync(Guid[] ids, CancellationToken cancellationToken)
@@ -22,8 +22,9 @@ public sealed class InstantJobs(NpgsqlDataSource database)
         var jobs = new List<InstantJob>(ids.Length);
         while (await rows.ReadAsync(cancellationToken))
         {
-            var trace = traced && !await rows.IsDBNullAsync(4, cancellationToken) ? rows.GetString(4) : null;
-            jobs.Add(new InstantJob(rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetInt32(3), trace));
+            var trace = traced && !await rows.IsDBNullAsync(5, cancellationToken) ? rows.GetString(5) : null;
+            var root = await rows.IsDBNullAsync(4, cancellationToken) ? (Guid?)null : rows.GetGuid(4);
+            jobs.Add(new InstantJob(rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetInt32(3), trace, root));
         }
 
         WorkerMetrics.CountDatabase("read");

@@ -110,9 +110,9 @@ public sealed class InstantLoop(
         return outcome switch
         {
             JobOutcome.Completed { ResultUri: null } done when ResultStore.IsInline(done.ResultJson) =>
-                new JobFinish(job.Id, job.Attempt, JobState.Completed, done.ResultJson, InstantStart: time.GetUtcNow()),
+                new JobFinish(job.Id, job.Attempt, JobState.Completed, done.ResultJson, InstantStart: time.GetUtcNow(), RootRunId: job.RootRunId),
             JobOutcome.Failed failed =>
-                new JobFinish(job.Id, job.Attempt, JobState.Failed, Error: failed.Error, InstantStart: time.GetUtcNow()),
+                new JobFinish(job.Id, job.Attempt, JobState.Failed, Error: failed.Error, InstantStart: time.GetUtcNow(), RootRunId: job.RootRunId),
             _ => null,
         };
     }

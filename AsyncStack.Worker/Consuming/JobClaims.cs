@@ -8,7 +8,7 @@ namespace AsyncStack.Worker.Consuming;
 /// <summary>Makes queued jobs this worker's: state, attempt, worker and history in one statement.</summary>
 public sealed class JobClaims(NpgsqlDataSource database, WorkerIdentity worker)
 {
-    private const string Columns = "id, correlation_id, job_type, payload, attempt, max_attempts, timeout_seconds, traceparent";
+    private const string Columns = "id, correlation_id, job_type, payload, attempt, max_attempts, timeout_seconds, traceparent, root_run_id, run_id, retry_delay_seconds";
 
     // The state is the fence: of two workers that hold a message for the same job, the second finds it running.
     private const string ClaimSql = $"""
@@ -49,7 +49,12 @@ public sealed class JobClaims(NpgsqlDataSource database, WorkerIdentity worker)
                 rows.GetInt32(4),
                 rows.GetInt32(5),
                 rows.GetInt32(6),
-                await rows.IsDBNullAsync(7, cancellationToken) ? null : rows.GetString(7)));
+                await rows.IsDBNullAsync(7, cancellationToken) ? null : rows.GetString(7))
+            {
+                RootRunId = await rows.IsDBNullAsync(8, cancellationToken) ? null : rows.GetGuid(8),
+                RunId = await rows.IsDBNullAsync(9, cancellationToken) ? null : rows.GetGuid(9),
+                RetryDelay = await rows.IsDBNullAsync(10, cancellationToken) ? null : TimeSpan.FromSeconds(rows.GetInt32(10)),
+            });
         }
 
         WorkerMetrics.CountDatabase("claim");

@@ -9,4 +9,14 @@ public sealed record ClaimedJob(
     int Attempt,
     int MaxAttempts,
     int TimeoutSeconds,
-    string? TraceParent);
+    string? TraceParent)
+{
+    /// <summary>The outermost run of the workflow it is of; null for a job of none.</summary>
+    public Guid? RootRunId { get; init; }
+
+    /// <summary>The run whose step it is of; null for a job of none.</summary>
+    public Guid? RunId { get; init; }
+
+    /// <summary>The wait before another attempt; null for the worker's own.</summary>
+    public TimeSpan? RetryDelay { get; init; }
+}

@@ -75,10 +75,10 @@ public sealed class JobEndings : IAsyncDisposable
         await Outage.OutlastAsync(
             async () => (json, uri) = await _results.PlaceAsync(job.Id, job.Attempt, json, uri, cancellationToken),
             exception => Log.StoreFailed(_logger, job.Id, exception.Message), _time, cancellationToken);
-        var finish = new JobFinish(job.Id, job.Attempt, end.State, json, uri, Clean(end.Error));
+        var finish = new JobFinish(job.Id, job.Attempt, end.State, json, uri, Clean(end.Error), RootRunId: job.RootRunId);
         return await TryAsync(
             () => _finishes.SubmitAsync(finish, cancellationToken),
-            refused => _finishes.SubmitAsync(new JobFinish(job.Id, job.Attempt, JobState.Failed, Error: Clean($"The result could not be stored: {refused}")), cancellationToken),
+            refused => _finishes.SubmitAsync(new JobFinish(job.Id, job.Attempt, JobState.Failed, Error: Clean($"The result could not be stored: {refused}"), RootRunId: job.RootRunId), cancellationToken),
             job, cancellationToken);
     }
 

@@ -1,5 +1,6 @@
 using AsyncStack.Core.Storage;
 using AsyncStack.Worker.Consuming;
+using AsyncStack.Worker.Workflows;
 using Microsoft.Extensions.Options;
 
 namespace AsyncStack.Worker.Execution;
@@ -11,6 +12,7 @@ public sealed class JobRunner(
     RunningJobs jobs,
     Slots slots,
     IObjectStorage storage,
+    StepLogs stepLogs,
     IOptions<WorkerOptions> options,
     TimeProvider time,
     ILogger<JobRunner> logger) : IDisposable
@@ -35,8 +37,10 @@ public sealed class JobRunner(
         try
         {
             using var span = WorkerTracing.StartProcess(job.Id, job.JobType, job.Attempt, job.TraceParent, message);
-            var outcome = await AttemptAsync(running);
-            var transition = Transition.After(outcome, running.Cause, job, Backoff(job.Attempt));
+            var log = stepLogs.Open(job);
+            var outcome = await AttemptAsync(running, log);
+            var transition = Transition.After(outcome, running.Cause, job, job.RetryDelay ?? Backoff(job.Attempt));
+            await KeepAsync(log, transition);
             WorkerTracing.End(span, transition);
             if (!await endings.WriteAsync(job, transition, _stopping.Token))
             {
@@ -60,7 +64,7 @@ public sealed class JobRunner(
     private TimeSpan Backoff(int attempt) =>
         RetryDelay.After(attempt, options.Value.RetryBaseDelay, options.Value.RetryMaxDelay, Random.Shared.NextDouble());
 
-    private async Task<JobOutcome?> AttemptAsync(RunningJob running)
+    private async Task<JobOutcome?> AttemptAsync(RunningJob running, StepLog? log)
     {
         var job = running.Job;
         if (handlers.Find(job.JobType) is not { } handler)
@@ -68,7 +72,7 @@ public sealed class JobRunner(
             return new JobOutcome.Retry($"This worker has no handler for jobs of type '{job.JobType}'.");
         }
 
-        var context = new JobContext(job, storage, logger, running);
+        var context = new JobContext(job, storage, log?.Beside(logger) ?? logger, running);
         var work = Task.Run(() => handler.RunAsync(job.Payload, context).AsTask());
         await using var timeout = time.CreateTimer(
             static r => ((RunningJob)r!).Stop(StopCause.TimedOut), running, TimeSpan.FromSeconds(job.TimeoutSeconds), Timeout.InfiniteTimeSpan);
@@ -85,6 +89,25 @@ public sealed class JobRunner(
 
         Log.Abandoned(logger, job.Id, job.Attempt, job.JobType, running.Cause);
         return null;
+    }
+
+    private static Task KeepAsync(StepLog? log, Transition transition)
+    {
+        if (log is null)
+        {
+            return Task.CompletedTask;
+        }
+
+        if (transition is Transition.End { Error: { } error })
+        {
+            log.Add("error", error);
+        }
+        else if (transition is Transition.TryAgain again)
+        {
+            log.Add("warning", again.Reason);
+        }
+
+        return log.FlushAsync();
     }
 
     private async Task WaitBrieflyAsync(Task work, RunningJob running)

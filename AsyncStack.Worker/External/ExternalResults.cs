@@ -77,7 +77,7 @@ public sealed class ExternalResults(
         {
             var (job, attempt) = (answer.Job!.Id, answer.Job.Attempt);
             var (json, uri) = await results.PlaceAsync(job, attempt, answer.Json, null, cancellationToken);
-            finishes.Add(new JobFinish(job, attempt, JobState.Completed, json, uri));
+            finishes.Add(new JobFinish(job, attempt, JobState.Completed, json, uri, RootRunId: answer.Job.RootRunId));
         }
 
         if (finishes.Count > 0)

@@ -9,17 +9,18 @@ namespace AsyncStack.Worker.External;
 /// <param name="JobType">Its type.</param>
 /// <param name="Waits">Whether it waits for an answer.</param>
 /// <param name="TraceParent">W3C trace context of the request that submitted it.</param>
-public sealed record HandedOverJob(Guid Id, int Attempt, string JobType, bool Waits, string? TraceParent)
+/// <param name="RootRunId">The outermost run of the workflow it is of.</param>
+public sealed record HandedOverJob(Guid Id, int Attempt, string JobType, bool Waits, string? TraceParent, Guid? RootRunId = null)
 {
     /// <summary>Whether programs outside may answer it at all.</summary>
-    public bool IsExternal => JobType.StartsWith(JobTypes.ExternalPrefix, StringComparison.Ordinal);
+    public bool IsExternal => JobType.StartsWith(JobTypes.ExternalPrefix, StringComparison.Ordinal) || JobType == JobTypes.Airflow.Name;
 }
 
 /// <summary>Finds the jobs that answers belong to.</summary>
 public sealed class HandedOverJobs(NpgsqlDataSource database)
 {
     private const string Sql = """
-        select correlation_id, id, attempt, job_type, state = 'running' and worker_id is null, traceparent
+        select correlation_id, id, attempt, job_type, state = 'running' and worker_id is null, traceparent, root_run_id
         from jobs where correlation_id = any(@ids)
         """;
 
@@ -33,7 +34,8 @@ public sealed class HandedOverJobs(NpgsqlDataSource database)
         while (await rows.ReadAsync(cancellationToken))
         {
             var trace = await rows.IsDBNullAsync(5, cancellationToken) ? null : rows.GetString(5);
-            jobs[rows.GetString(0)] = new HandedOverJob(rows.GetGuid(1), rows.GetInt32(2), rows.GetString(3), rows.GetBoolean(4), trace);
+            var root = await rows.IsDBNullAsync(6, cancellationToken) ? (Guid?)null : rows.GetGuid(6);
+            jobs[rows.GetString(0)] = new HandedOverJob(rows.GetGuid(1), rows.GetInt32(2), rows.GetString(3), rows.GetBoolean(4), trace, root);
         }
 
         WorkerMetrics.CountDatabase("find");

@@ -6,7 +6,7 @@ using Npgsql;
 namespace AsyncStack.Worker.Rescue;
 
 /// <summary>A running job that nobody answers for any more.</summary>
-public readonly record struct LostJob(Guid Id, int Attempt, int MaxAttempts, int TimeoutSeconds, bool External);
+public readonly record struct LostJob(Guid Id, int Attempt, int MaxAttempts, int TimeoutSeconds, bool External, Guid? RootRunId);
 
 /// <summary>
 /// Takes jobs whose worker has no living lease, and jobs handed outside whose time is up. Several workers may look at
@@ -18,11 +18,11 @@ public sealed class LostJobs(
     private const int BatchSize = 200;
 
     private const string FindSql = """
-        select j.id, j.attempt, j.max_attempts, j.timeout_seconds, j.worker_id is null from jobs j
+        select j.id, j.attempt, j.max_attempts, j.timeout_seconds, j.worker_id is null, j.root_run_id from jobs j
         where j.state = 'running' and j.worker_id is not null
           and not exists (select from workers w where w.id = j.worker_id and w.lease_until > clock_timestamp())
         union all
-        select j.id, j.attempt, j.max_attempts, j.timeout_seconds, true from jobs j
+        select j.id, j.attempt, j.max_attempts, j.timeout_seconds, true, j.root_run_id from jobs j
         where j.state = 'running' and j.worker_id is null and j.deadline_at < clock_timestamp()
         limit @limit
         """;
@@ -38,7 +38,7 @@ public sealed class LostJobs(
     {
         var lost = await FindAsync(cancellationToken);
         var again = lost.Where(j => j.Attempt < j.MaxAttempts).Select(Return).ToList();
-        var over = lost.Where(j => j.Attempt >= j.MaxAttempts).Select(j => new JobFinish(j.Id, j.Attempt, JobState.Failed, Error: Reason(j))).ToList();
+        var over = lost.Where(j => j.Attempt >= j.MaxAttempts).Select(j => new JobFinish(j.Id, j.Attempt, JobState.Failed, Error: Reason(j), RootRunId: j.RootRunId)).ToList();
         var taken = 0;
         if (again.Count > 0)
         {
@@ -72,7 +72,7 @@ public sealed class LostJobs(
         var lost = new List<LostJob>();
         while (await rows.ReadAsync(cancellationToken))
         {
-            lost.Add(new LostJob(rows.GetGuid(0), rows.GetInt32(1), rows.GetInt32(2), rows.GetInt32(3), rows.GetBoolean(4)));
+            lost.Add(new LostJob(rows.GetGuid(0), rows.GetInt32(1), rows.GetInt32(2), rows.GetInt32(3), rows.GetBoolean(4), await rows.IsDBNullAsync(5, cancellationToken) ? null : rows.GetGuid(5)));
         }
 
         WorkerMetrics.CountDatabase("rescue");

@@ -1,11 +1,12 @@
 using AsyncStack.ServiceDefaults.Health;
+using AsyncStack.Core.Workflows.Running;
 using Microsoft.Extensions.Options;
 
 namespace AsyncStack.Worker.Rescue;
 
 /// <summary>Looks every few seconds for jobs that nobody would run otherwise. Every worker does; there is no leader.</summary>
 public sealed class RescueLoop(
-    LostJobs lost, OrphanedJobs orphaned, IOptions<WorkerOptions> options, Liveness liveness, TimeProvider time, ILogger<RescueLoop> logger)
+    LostJobs lost, OrphanedJobs orphaned, FreePlaces places, IOptions<WorkerOptions> options, Liveness liveness, TimeProvider time, ILogger<RescueLoop> logger)
     : BackgroundService
 {
     // What nobody waits for is looked at less often: an idle worker should cost nothing.
@@ -25,6 +26,7 @@ public sealed class RescueLoop(
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
         await lost.ForgetDeadWorkersAsync(cancellationToken);
+        await places.GiveAsync(cancellationToken);
         if (await orphaned.RedispatchAsync(cancellationToken) is > 0 and var redispatched)
         {
             WorkerMetrics.Rescued.Add(redispatched, new KeyValuePair<string, object?>("cause", "orphaned"));

@@ -19,15 +19,34 @@ public sealed class OutdatedRows(NpgsqlDataSource database, TaskCache tasks)
         with old as (
             select id from jobs
             where id < @before and state in ('completed', 'failed', 'canceled') and finished_at < clock_timestamp() - @retention
+              and (root_run_id is null or not exists (
+                  select from workflow_runs r
+                  where r.id = root_run_id and (r.finished_at is null or r.finished_at >= clock_timestamp() - @retention)))
             order by id limit @limit for update skip locked
         ), events as (
             delete from job_events where job_id in (select id from old)
+        ), logs as (
+            delete from step_logs where job_id in (select id from old)
         ), deliveries as (
             delete from webhook_deliveries where job_id in (select id from old) returning id
         ), attempts as (
             delete from webhook_attempts where delivery_id in (select id from deliveries)
         )
         delete from jobs where id in (select id from old) returning id
+        """;
+
+    // Jobs go first: a run that has none left is not looked at any more. A child goes with its outermost run.
+    private const string RunsSql = """
+        with old as (
+            select id from workflow_runs r
+            where id < @before and finished_at is not null and not exists (select from jobs j where j.id = r.id)
+            order by id limit @limit for update skip locked
+        ), steps as (
+            delete from workflow_steps where run_id in (select id from old)
+        ), signals as (
+            delete from workflow_signals where run_id in (select id from old)
+        )
+        delete from workflow_runs where id in (select id from old)
         """;
 
     // Both tables grow at the end, so the first rows of the key are the oldest, and no index on times is needed.
@@ -78,6 +97,15 @@ public sealed class OutdatedRows(NpgsqlDataSource database, TaskCache tasks)
         var deleted = await command.ReadIdsAsync(cancellationToken);
         await tasks.InvalidateAsync([.. deleted]);
         return deleted.Count;
+    }
+
+    /// <summary>One batch of runs whose jobs are deleted; returns how many.</summary>
+    public async Task<int> DeleteRunsAsync(DateTimeOffset now, TimeSpan retention, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(RunsSql);
+        command.Parameters.AddWithValue("before", Guid.CreateVersion7(now - retention));
+        command.Parameters.AddWithValue("limit", BatchSize);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>One batch of events, and of marks of handled messages, that are older than <paramref name="retention"/>; returns how many of the more numerous.</summary>

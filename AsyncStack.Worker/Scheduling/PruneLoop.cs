@@ -19,6 +19,7 @@ public sealed class PruneLoop(OutdatedRows rows, IOptions<WorkerOptions> options
         if (options.Value.Retention is { } retention)
         {
             await DrainAsync(() => rows.DeleteJobsAsync(now, retention, cancellationToken));
+            await DrainAsync(() => rows.DeleteRunsAsync(now, retention, cancellationToken));
             await DrainAsync(() => rows.DeleteEventsAsync(retention, cancellationToken));
             await DrainAsync(() => rows.DeleteMessagesAsync(now - retention, cancellationToken));
             await DrainAsync(() => rows.DeleteHealthAsync(now - retention, cancellationToken));

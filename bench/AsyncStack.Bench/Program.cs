@@ -1,10 +1,12 @@
 using System.CommandLine;
 using AsyncStack.Bench;
 using AsyncStack.Bench.Graph;
+using AsyncStack.Bench.Workflows;
 
 var quick = new Option<bool>("--quick") { Description = "A look in under two minutes instead of the full run." };
 var only = new Option<string?>("--only") { Description = "Measure one system alone." };
 only.AcceptOnlyFromAmong("ours", "celery", "raw", "resources", "grpc", "telemetry");
+var workflows = new Option<bool>("--workflows") { Description = "Measure workflows alone." };
 var runFile = new Option<FileInfo>("--run-file") { Description = "run.json of the running graph.", Required = true };
 var peers = new Option<DirectoryInfo>("--peers") { Description = "The folder of the peers' sources.", Required = true };
 var protos = new Option<DirectoryInfo>("--protos") { Description = "The folder of the .proto files.", Required = true };
@@ -12,7 +14,7 @@ var exporting = new Option<FileInfo?>("--exporting-run-file") { Description = "r
 var sink = new Option<int?>("--otlp-sink-port") { Description = "Take what the second graph exports at this port; without it the graph has a receiver of its own." };
 var limit = new Option<int>("--limit-seconds") { Description = "Break off after this time.", DefaultValueFactory = _ => 240 };
 
-var command = new RootCommand("Measures a running AsyncStack graph, and beside it the raw broker, FastAPI + Celery and a gRPC server of grpc-js.") { quick, only, runFile, peers, protos, exporting, sink, limit };
+var command = new RootCommand("Measures a running AsyncStack graph, and beside it the raw broker, FastAPI + Celery and a gRPC server of grpc-js.") { quick, only, workflows, runFile, peers, protos, exporting, sink, limit };
 command.SetAction(async (arguments, cancellationToken) =>
 {
     using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -20,6 +22,8 @@ command.SetAction(async (arguments, cancellationToken) =>
     try
     {
         var graph = await RunFile.WaitAsync(arguments.GetRequiredValue(runFile), TimeSpan.FromSeconds(90), deadline.Token);
+        if (arguments.GetValue(workflows))
+            return await new WorkflowComparison(graph, arguments.GetRequiredValue(peers), arguments.GetValue(quick)).RunAsync(deadline.Token);
         var sizes = arguments.GetValue(quick) ? Sizes.Quick : Sizes.Full;
         var second = arguments.GetValue(exporting) is { } file ? await RunFile.WaitAsync(file, TimeSpan.FromSeconds(90), deadline.Token) : null;
         return await new Comparison(

@@ -27,7 +27,8 @@ internal sealed class DatasetTrip(HttpClient client, TextWriter output)
                 tuesday,
                 "compare",
                 $$"""{"baseline_dataset_id": "{{monday}}", "columns": ["celsius", "station"]}""",
-                json => $"drifted: {json.GetProperty("drifted")}");
+                json => $"drifted: {json.GetProperty("drifted")}")
+            & await new WorkflowTrip(client, output).RunAsync(tuesday, monday);
     }
 
     // Every twentieth value is missing, every two hundredth row is there twice, and two sensors have failed.

@@ -1,6 +1,5 @@
 using System.Net;
-using AsyncStack.Notifier.Egress;
-using Microsoft.Extensions.Options;
+using AsyncStack.Core.Egress;
 
 namespace AsyncStack.Notifier.Tests;
 
@@ -68,5 +67,5 @@ public sealed class EgressPolicyTests
         Assert.Equal(allowed, Policy("10.1.0.0/16", "::1/128").Refusal(IPAddress.Parse(address)) is null);
 
     private static EgressPolicy Policy(params string[] allowed) =>
-        new(Options.Create(new NotifierOptions { AllowedNetworks = allowed }));
+        new(new EgressSettings(allowed, "Notifier:AllowedNetworks", TimeSpan.FromSeconds(1), 1));
 }

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using AsyncStack.Notifier.Egress;
+using AsyncStack.Core.Egress;
 using AsyncStack.Notifier.Tests.Support;
 
 namespace AsyncStack.Notifier.Tests;

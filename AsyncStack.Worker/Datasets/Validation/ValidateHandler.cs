@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using AsyncStack.Core.Datasets;
 using AsyncStack.Core.Storage;
 using AsyncStack.Worker.Datasets.Reading;
@@ -30,8 +31,8 @@ internal sealed class ValidateHandler(DatasetStore datasets, DatasetGate gate, I
             return new JobOutcome.Canceled();
         }
 
-        return await JudgeAsync(dataset, context)
-            ? new JobOutcome.Completed(null)
+        return await JudgeAsync(dataset, context) && await datasets.FindAsync(dataset.Id, context.CancellationToken) is { } judged
+            ? new JobOutcome.Completed(JsonSerializer.Serialize(ValidationResult.Of(judged), ValidationJson.Default.ValidationResult))
             : new JobOutcome.Canceled();
     }
 

@@ -28,10 +28,10 @@ public sealed class ValidationTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Theory]
-    [InlineData("job_type", "\"resize\"", "known are anomalies, compare, echo, metrics, normalize, sleep, external:<name>")]
+    [InlineData("job_type", "\"resize\"", "known are airflow, anomalies, compare, echo, metrics, normalize, sleep, external:<name>")]
     [InlineData("job_type", "\"external:\"", "known are")]
     [InlineData("job_type", "{}", "must be a string, not an object")]
-    [InlineData("workflow", "\"nightly\"", "not served")]
+    [InlineData("workflow", "\"no name\"", "letters")]
     [InlineData("correlation_id", "7", "must be a string, not 7")]
     [InlineData("correlation_id", "\"a b\"", "letters, digits")]
     [InlineData("correlation_id", "\"a/b\"", "letters, digits")]

@@ -129,7 +129,7 @@ public sealed class JobFinisherTests(CoreFixture core) : IClassFixture<CoreFixtu
         // The hot path is not started, so that what would be published stays in the table to be looked at.
         await using var publisher = core.NewPublisher();
         using var hotPath = core.NewHotPath(publisher);
-        return await new JobFinisher(core.Database, hotPath, TimeProvider.System).FinishAsync(jobs, Cancel);
+        return await new JobFinisher(core.Database, hotPath, core.NewSteps(hotPath), TimeProvider.System).FinishAsync(jobs, Cancel);
     }
 
     private Task<long> ToldAsync(Guid id) =>

@@ -21,7 +21,7 @@ public sealed class JobTests
     public void An_unknown_type_is_not(string name) => Assert.Null(JobTypes.Find(name));
 
     [Fact]
-    public void The_known_types_are_named() => Assert.Equal("anomalies, compare, echo, metrics, normalize, sleep, external:<name>", JobTypes.Known);
+    public void The_known_types_are_named() => Assert.Equal("airflow, anomalies, compare, echo, metrics, normalize, sleep, external:<name>", JobTypes.Known);
 
     [Theory]
     [InlineData("scheduled", "pending")]

@@ -1,5 +1,6 @@
 using AsyncStack.Core.Outbox;
 using AsyncStack.Core.Tests.Support;
+using AsyncStack.Core.Workflows.Running;
 using AsyncStack.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -63,6 +64,9 @@ public sealed class CoreFixture(CoreServers servers) : IAsyncLifetime
     internal static OrderedPublisher NewOrdered(ConfirmedPublisher publisher) => new(publisher, Options(), NullLogger<OrderedPublisher>.Instance);
 
     internal OrderedOutboxSignal NewSignal() => new(Database, TimeProvider.System, NullLogger<OrderedOutboxSignal>.Instance);
+
+    internal StepFinisher NewSteps(OutboxPublisher hotPath) =>
+        new(new RunTransactions(Database, new WorkflowPlans(), hotPath, NewSignal(), TimeProvider.System), new WorkflowPlans(), TimeProvider.System);
 
     /// <summary>The database's process that serves the leader; null when nobody leads.</summary>
     internal async Task<int?> LeaderAsync() => await ReadAsync<int>($"""

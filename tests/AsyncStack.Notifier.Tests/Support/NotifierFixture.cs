@@ -1,6 +1,6 @@
 using AsyncStack.Core;
 using AsyncStack.Core.Messaging;
-using AsyncStack.Notifier.Egress;
+using AsyncStack.Core.Egress;
 using AsyncStack.Notifier.Tests.Support;
 using AsyncStack.Testing;
 using Microsoft.Extensions.Configuration;

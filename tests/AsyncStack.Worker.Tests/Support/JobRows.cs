@@ -31,6 +31,8 @@ internal sealed class JobRows : IAsyncDisposable
             create trigger tell_test after insert or update on jobs for each statement execute function tell_test();
             create trigger tell_test after insert or update on dead_letters for each statement execute function tell_test();
             create trigger tell_test after insert or update on job_events for each statement execute function tell_test();
+            create trigger tell_test after insert or update on workflow_runs for each statement execute function tell_test();
+            create trigger tell_test after insert or update on workflow_steps for each statement execute function tell_test();
             create trigger tell_test after insert or update on tasks for each statement execute function tell_test();
             create trigger tell_test after insert or update on processed_events for each statement execute function tell_test();
             """))

@@ -11,7 +11,8 @@ export const api = createClient<paths>({ baseUrl: location.origin, credentials: 
 
 type Call<T extends Record<string | number, any>, O, M extends `${string}/${string}`> = Promise<FetchResponse<T, O, M>>
 
-async function settled<T extends Record<string | number, any>, O, M extends `${string}/${string}`>(call: Call<T, O, M>) {
+/** The answer with its response, for who needs a header of it. */
+export async function settled<T extends Record<string | number, any>, O, M extends `${string}/${string}`>(call: Call<T, O, M>) {
   let answer: FetchResponse<T, O, M>
   try {
     answer = await call

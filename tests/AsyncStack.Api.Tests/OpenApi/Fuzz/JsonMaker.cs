@@ -29,6 +29,7 @@ internal sealed class JsonMaker(ApiDocument document, Known known)
             "boolean" => random.Of(["true", "false"]),
             "object" => whole.TryGetProperty("properties", out var fields) ? Object(whole, fields, random, spoil) : Free(name, random),
             "integer" => random.Next(Bound(whole, "minimum", 0), Bound(whole, "maximum", 1000) + 1).ToString(),
+            "array" when whole.TryGetProperty("items", out var items) => $"[{string.Join(", ", Enumerable.Range(0, random.Next(1, 3)).Select(_ => Make(items, random, spoil && random.OneIn(2), name)))}]",
             "string" => JsonSerializer.Serialize(Text(whole, name, random)),
             _ => spoil ? Junk.Value(random) : random.Of(["1", "\"text\"", "[1, {\"a\": null}]", "{\"deep\": {\"er\": true}}", "null"]),
         };
@@ -64,7 +65,7 @@ internal sealed class JsonMaker(ApiDocument document, Known known)
         }
     }
 
-    private string Free(string name, Random random) => name == "params"
+    private string Free(string name, Random random) => name == "input" ? "{}" : name == "params"
         ? random.Of(["{}", "{\"metrics\": [\"rows\"]}", "{\"column\": \"a\", \"strategy\": \"IQR\"}", $"{{\"baseline_dataset_id\": \"{random.Of(known.Datasets)}\"}}"])
         : random.Of(["{\"n\": 1}", "{\"seconds\": 0}", "{}", $"{{\"dataset_id\": \"{random.Of(known.Datasets)}\", \"params\": {{}}}}"]);
 
@@ -74,6 +75,14 @@ internal sealed class JsonMaker(ApiDocument document, Known known)
         ("url", _) => $"https://example.com/{random.Next()}",
         ("job_type", _) => random.Of(["echo", "echo", "sleep", "external:x", "metrics"]),
         ("correlation_id", _) => random.OneIn(4) ? random.Of(known.Correlations) : $"c-{random.NextInt64()}",
+        ("cron", _) => random.Of(["0 6 * * *", "0 0 12 ? * MON"]),
+        ("time_zone", _) => "Europe/Berlin",
+        ("workflow", _) => random.Of(known.Workflows),
+        ("for_each", _) => "{{input.items}}",
+        ("from", "date-time") => "2030-01-01T00:00:00Z",
+        ("to", "date-time") => "2030-01-05T00:00:00Z",
+        ("from", _) => "t",
+        ("id", null) => $"s{random.Next(1000)}",
         ("dataset_id", _) => random.Of(known.Datasets),
         (_, "uuid") => random.Uuid(),
         (_, "date-time") => random.Of(["2020-01-31T12:00:00Z", "2100-01-31T12:00:00.123+02:00"]),

@@ -35,16 +35,42 @@ internal sealed class Known
                 1, case i % 3 when 0 then now() end, now(), case i % 3 when 0 then null else now() end, 500, 'answered 500'
             from n
         )
+        , f as (
+            insert into workflows (id, name, version, created_at, updated_at) select id, 'known-' || i, 1, now(), now() from n
+        ), fv as (
+            insert into workflow_versions (workflow, version, definition, created_at)
+            select 'known-' || i, 1, '{"steps": [{"id": "t", "job_type": "external:x"}]}', now() from n
+        ), fj as (
+            insert into jobs (id, correlation_id, job_type, payload, state, max_attempts, timeout_seconds, created_at, root_run_id)
+            select ($3::uuid), 'run-' || i, 'workflow', '{}', (array['running', 'failed'])[1 + i % 2], 1, 60, now(), $3::uuid from n
+        ), fr as (
+            insert into workflow_runs (id, root_id, depth, workflow, version, state, input, priority, timeout_seconds, created_at, finished_at)
+            select $3::uuid, $3::uuid, 0, 'known-' || i, 1, (array['running', 'failed'])[1 + i % 2], '{}', 'default', 60, now(), case i % 2 when 1 then now() end from n
+        ), fs as (
+            insert into workflow_steps (run_id, place, step, state, round, total, next, completed, failed, canceled, error_message)
+            select $3::uuid, 0, 't', (array['running', 'failed'])[1 + i % 2], 1, 1, 1, 0, i % 2, 0, null from n
+        ), fb as (
+            insert into workflow_backfills (id, workflow, from_at, to_at, parallelism, runs, created_at) select $3::uuid, 'known-' || i, now(), now(), 1, 0, now() from n
+        ), fc as (
+            insert into schedules (id, name, workflow, cron, time_zone, input, jitter_seconds, catch_up, catch_up_limit, paused, of_definition, created_at, updated_at)
+            select id, 'known-' || i, 'known-' || i, '0 6 * * *', 'UTC', '{}', 0, 'one', 10, true, false, now(), now() from n
+        )
         insert into webhook_attempts select id, 1, now(), 12, 500, 'answered 500', 'oops', null from n
         """;
 
-    private Known(IReadOnlyList<string> ids, IReadOnlyList<string> uploads, IReadOnlyList<string> downloads) =>
-        (Ids, Uploads, Downloads) = (ids, uploads, downloads);
+    private Known(IReadOnlyList<string> ids, IReadOnlyList<string> runs, IReadOnlyList<string> uploads, IReadOnlyList<string> downloads) =>
+        (Ids, Runs, Uploads, Downloads) = (ids, runs, uploads, downloads);
 
     /// <summary>Each of them is a job, a dataset, a resource, a dead letter, a delivery and a webhook endpoint.</summary>
     public IReadOnlyList<string> Ids { get; }
 
     public IReadOnlyList<string> Datasets => Ids;
+
+    /// <summary>Each of them is a run with a step <c>t</c>, and a backfill.</summary>
+    public IReadOnlyList<string> Runs { get; }
+
+    /// <summary>Each of them names a workflow and a schedule.</summary>
+    public IReadOnlyList<string> Workflows { get; } = [.. Enumerable.Range(0, Count).Select(i => $"known-{i}")];
 
     public IReadOnlyList<string> Correlations { get; } = [.. Enumerable.Range(0, Count).Select(i => $"c-{i}")];
 
@@ -57,9 +83,10 @@ internal sealed class Known
     public static async Task<Known> AddAsync(ApiFixture api, Random random, CancellationToken cancellationToken)
     {
         var ids = Enumerable.Range(0, Count).Select(_ => random.Uuid()).ToList();
+        var runs = ids.ConvertAll(_ => random.Uuid());
         for (var i = 0; i < ids.Count; i++)
         {
-            await api.ExecuteAsync(Sql, Guid.Parse(ids[i]), i);
+            await api.ExecuteAsync(Sql, Guid.Parse(ids[i]), i, Guid.Parse(runs[i]));
         }
 
         var storage = api.Host.Services.GetRequiredService<IObjectStorage>();
@@ -68,7 +95,7 @@ internal sealed class Known
         await storage.PutAsync(stored, content, cancellationToken: cancellationToken);
         var uploads = ids.Take(20).Select(id => storage.CreateUploadUrl(new ObjectUri(StorageBuckets.Datasets, $"me/{id}/d.csv"), TimeSpan.FromHours(1)));
         return new Known(
-            ids, [.. uploads.Select(u => u.OriginalString)], [storage.CreateDownloadUrl(stored, TimeSpan.FromHours(1)).OriginalString]);
+            ids, runs, [.. uploads.Select(u => u.OriginalString)], [storage.CreateDownloadUrl(stored, TimeSpan.FromHours(1)).OriginalString]);
     }
 }
 

@@ -50,7 +50,7 @@ internal sealed class RequestMaker(ApiDocument document, Known known, int seed)
             switch (parameter.GetProperty("in").GetString())
             {
                 case "path":
-                    path = path.Replace($"{{{name}}}", Uri.EscapeDataString(PathValue(name, schema, random)), StringComparison.Ordinal);
+                    path = path.Replace($"{{{name}}}", Uri.EscapeDataString(PathValue(operation.Path, name, schema, random)), StringComparison.Ordinal);
                     break;
                 case "query" when IsRequired(parameter) ? !random.OneIn(8) : random.OneIn(2):
                     query.Add($"{name}={QueryValue(name, schema, random)}");
@@ -66,7 +66,7 @@ internal sealed class RequestMaker(ApiDocument document, Known known, int seed)
         return query.Count == 0 ? path : $"{path}?{string.Join('&', query)}";
     }
 
-    private string PathValue(string name, JsonElement schema, Random random)
+    private string PathValue(string path, string name, JsonElement schema, Random random)
     {
         if (!random.OneIn(4))
         {
@@ -74,6 +74,10 @@ internal sealed class RequestMaker(ApiDocument document, Known known, int seed)
             {
                 "correlation_id" => random.Of(known.Correlations),
                 "name" => random.Of(Queues),
+                "workflow" or "schedule" => random.Of(known.Workflows),
+                "step" => "t",
+                "pool" or "signal" => $"p{random.Next(50)}",
+                "id" when path.StartsWith("/api/v1/runs/", StringComparison.Ordinal) || path.StartsWith("/api/v1/backfills/", StringComparison.Ordinal) => random.Of(known.Runs),
                 _ => JsonMaker.Format(schema) == "uuid" ? random.Of(known.Ids) : "me",
             };
         }
