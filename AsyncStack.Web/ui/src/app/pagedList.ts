@@ -77,13 +77,17 @@ export function usePagedList<T>(options: PagedListOptions<T>) {
   }
 
   /** Reads the head again: known rows change, new ones wait while something else is read. */
+  let asked = 0
+  let taken = 0
   async function refresh() {
     if (loading.value) return
     if (rows.items.length === 0 || error.value) return reload()
-    const mine = turn
+    const [mine, place] = [turn, ++asked]
     try {
       const page = await options.read({ limit: pageSize })
-      if (mine !== turn) return
+      // An answer that comes after that of a later question is out of date.
+      if (mine !== turn || place < taken) return
+      taken = place
       apart = !rows.takeHead(page.items) && page.items.length > 0
       if (page.items.length === 0) rows.reset([])
       settle()
@@ -103,10 +107,10 @@ export function usePagedList<T>(options: PagedListOptions<T>) {
   let last = 0
   let timer: ReturnType<typeof setTimeout> | undefined
   function soon() {
-    timer ??= setTimeout(async () => {
-      await refresh()
-      last = Date.now()
+    timer ??= setTimeout(() => {
       timer = undefined
+      last = Date.now()
+      void refresh()
     }, Math.max(0, last + least - Date.now()))
   }
   onScopeDispose(() => clearTimeout(timer))

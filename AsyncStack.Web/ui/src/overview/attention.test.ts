@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { concerns, type Seen } from './attention'
 
-const nothing: Seen = { workers: [], queues: [], letters: [], dead: [], failed: [] }
+const nothing: Seen = { workers: [], queues: [], letters: [], dead: [], failed: [], runs: [] }
 const worker = (alive: boolean, host = 'a') => ({ alive, host, pid: 7, heartbeat_at: null }) as Seen['workers'][number]
 const what = (seen: Partial<Seen>) => concerns({ ...nothing, ...seen }).map(c => c.what)
 

@@ -7,6 +7,7 @@ export interface Seen {
   letters: Schema<'DeadLetterView'>[]
   dead: Schema<'DeliveryView'>[]
   failed: Schema<'JobView'>[]
+  runs: Schema<'RunSummary'>[]
 }
 
 /** So many of a kind are shown; one more is asked for, to know whether there are more. */
@@ -14,7 +15,7 @@ export const most = 5
 const moreThan = (items: readonly unknown[]) => (items.length > most ? `More than ${most}` : String(items.length))
 
 /** What needs somebody, the most urgent first. */
-export function concerns({ workers, queues, letters, dead, failed }: Seen): Concern[] {
+export function concerns({ workers, queues, letters, dead, failed, runs }: Seen): Concern[] {
   const list: Concern[] = []
   const gone = workers.filter(w => !w.alive)
   if (workers.length > 0 && gone.length === workers.length) list.push({ what: 'No worker is alive', text: 'Jobs are accepted and wait.', to: '/queues', at: null, tone: 'error' })
@@ -22,6 +23,7 @@ export function concerns({ workers, queues, letters, dead, failed }: Seen): Conc
   for (const q of queues.filter(q => q.paused)) list.push({ what: `${q.name} is paused`, text: `${q.ready ?? '?'} wait${q.controlled_by ? `; by ${q.controlled_by}` : ''}`, to: '/queues', at: q.controlled_at ?? null, tone: 'warn' })
   if (letters.length > 0) list.push({ what: `${moreThan(letters)} dead letter${letters.length === 1 ? '' : 's'}`, text: letters[0]!.reason, to: '/dead-letters?redriven=false', at: letters[0]!.dead_at, tone: 'error' })
   if (dead.length > 0) list.push({ what: `${moreThan(dead)} callback${dead.length === 1 ? '' : 's'} given up`, text: dead[0]!.last_error ?? dead[0]!.target_url, to: '/webhooks?state=dead', at: dead[0]!.finished_at ?? null, tone: 'error' })
+  for (const run of runs.slice(0, most)) list.push({ what: `A run of ${run.workflow} failed`, text: run.error_message ?? '', to: `/workflows/runs/${run.id}`, at: run.finished_at ?? null, tone: 'error' })
   for (const job of failed.slice(0, most)) list.push({ what: `A ${job.job_type} job failed`, text: job.error_message ?? '', to: `/jobs/${job.id}`, at: job.finished_at ?? null, tone: 'error' })
   return list
 }

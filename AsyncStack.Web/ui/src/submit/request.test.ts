@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { requestOf, snippet, type Draft } from './request'
 
 const draft = (changes: Partial<Draft> = {}): Draft => ({
-  type: 'echo', externalName: '', datasetId: '', payload: { a: 1 }, callbackUrl: 'http://x/webhook', correlationId: '', priority: 'default', runAt: '', maxAttempts: '', timeoutSeconds: '', ...changes,
+  type: 'echo', externalName: '', workflow: '', datasetId: '', payload: { a: 1 }, callbackUrl: 'http://x/webhook', correlationId: '', priority: 'default', runAt: '', maxAttempts: '', timeoutSeconds: '', ...changes,
 })
 
 test('Defaults are left out', () => expect(requestOf(draft(), false)).toEqual({ callback_url: 'http://x/webhook', payload: { a: 1 } }))
@@ -12,6 +12,12 @@ test('A job on a dataset has its params beside the dataset', () =>
 test('Options are numbers and times with a zone', () =>
   expect(requestOf(draft({ type: 'external:', externalName: 'dag', maxAttempts: '5', timeoutSeconds: '60', runAt: '2030-01-31T12:00', priority: 'low' }), false))
     .toMatchObject({ job_type: 'external:dag', max_attempts: 5, timeout_seconds: 60, priority: 'low', run_at: new Date('2030-01-31T12:00').toISOString() }))
+
+test('A workflow is run instead of a job', () => {
+  const body = requestOf(draft({ type: 'workflow', workflow: 'nightly' }), false)
+  expect(body).toMatchObject({ workflow: 'nightly', payload: { a: 1 } })
+  expect(body).not.toHaveProperty('job_type')
+})
 
 const nasty = { callback_url: 'http://x', payload: { text: `it's "quoted" \\ $HOME \`id\` \n ü` } }
 test('What curl sends from a shell is the body, whatever is in it', () => {

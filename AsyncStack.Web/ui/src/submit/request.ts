@@ -1,6 +1,7 @@
 export interface Draft {
   type: string
   externalName: string
+  workflow: string
   datasetId: string
   payload: Record<string, unknown>
   callbackUrl: string
@@ -18,7 +19,7 @@ export function requestOf(draft: Draft, dataset: boolean): Record<string, unknow
   return {
     callback_url: draft.callbackUrl,
     payload: dataset ? { dataset_id: draft.datasetId, params: draft.payload } : draft.payload,
-    ...(type !== 'echo' && { job_type: type }),
+    ...(type === 'workflow' ? { workflow: draft.workflow } : type !== 'echo' && { job_type: type }),
     ...(draft.correlationId && { correlation_id: draft.correlationId }),
     ...(draft.priority !== 'default' && { priority: draft.priority }),
     ...(draft.runAt && { run_at: new Date(draft.runAt).toISOString() }),

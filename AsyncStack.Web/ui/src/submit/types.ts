@@ -41,6 +41,7 @@ export const jobTypes: JobType[] = [
     example: { baseline_dataset_id: '' },
   },
   { name: 'external:', title: 'External', says: 'A program of yours takes it from the queue airflow_requests and answers on airflow_results.', dataset: false, fields: [{ name: '(anything)', says: 'Any JSON object; it is the message’s body.', example: {} }], example: { task: 'example' } },
+  { name: 'workflow', title: 'A workflow', says: 'Runs a workflow; the payload is its input, and its end calls back.', dataset: false, fields: [{ name: '(anything)', says: 'Any JSON object; steps read it as {{input.…}}.', example: {} }], example: {} },
 ]
 
-export const typeOf = (name: string) => jobTypes.find(t => t.name === name) ?? (name.startsWith('external:') ? jobTypes.at(-1)! : jobTypes[0]!)
+export const typeOf = (name: string) => jobTypes.find(t => t.name === name) ?? (name.startsWith('external:') ? jobTypes.find(t => t.name === 'external:')! : jobTypes[0]!)
