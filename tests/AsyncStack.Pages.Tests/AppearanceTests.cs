@@ -30,15 +30,7 @@ public sealed class AppearanceTests(PagesFixture pages)
         ("/jobs?status=failed", "[role=option]:has-text('failed')"),
         ($"/jobs/{pages.FailedJobId}", "text=nowhere"),
         ($"/jobs/{pages.Completed.JobId}", "text=delivered"),
-        ("/workflows", "main .page, main .empty"),
-        ("/webhooks", "main .page, main .empty"),
-        ("/resources", "main .page, main .empty"),
-        ("/tasks", "main .page, main .empty"),
-        ("/messages", "main .page, main .empty"),
-        ("/events", "main .page, main .empty"),
-        ("/queues", "main .page, main .empty"),
-        ("/dead-letters", "main .page, main .empty"),
-        ("/audit", "main .page, main .empty"),
+        .. AreaPages.Of(pages),
         ("/nothing-here", "text=There is no such page"),
     ];
 

@@ -33,6 +33,9 @@ public sealed class PagesFixture : IAsyncLifetime
 
     internal GraphClient Client { get; private set; } = null!;
 
+    /// <summary>Workflows, callbacks, records and dead letters.</summary>
+    internal AreaData Areas { get; private set; } = null!;
+
     /// <summary>A dataset that is ready.</summary>
     public Guid DatasetId { get; private set; }
 
@@ -62,6 +65,8 @@ public sealed class PagesFixture : IAsyncLifetime
         SetDefaultExpectTimeout(Patience);
         Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium(), Args = ["--no-sandbox"] });
         await FillAsync();
+        Areas = new AreaData(Client, Database);
+        await Areas.MakeAsync(Receiver);
     }
 
     /// <summary>A page of a browser window of its own, at an address below <c>/app</c>.</summary>
