@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Requests;
+using AsyncStack.Core.Jobs;
 
 namespace AsyncStack.Api.Events;
 
