@@ -51,6 +51,8 @@ internal sealed class AreaData(GraphClient client, NpgsqlDataSource database)
         }
         """;
 
+    private static readonly string[] Names = ["Ada", "Bo", "Cy", "Di"];
+
     /// <summary>A run of <see cref="Greetings"/> that completed.</summary>
     public Guid CompletedRun { get; private set; }
 
@@ -110,10 +112,10 @@ internal sealed class AreaData(GraphClient client, NpgsqlDataSource database)
         await SendAsync(HttpMethod.Put, $"/api/v1/workflows/{Greetings}", GreetingsDefinition);
         await SendAsync(HttpMethod.Put, $"/api/v1/workflows/{Broken}", BrokenDefinition);
         await SendAsync(HttpMethod.Put, $"/api/v1/workflows/{Approval}", ApprovalDefinition);
-        await SendAsync(HttpMethod.Put, "/api/v1/schedules/greetings-weekly", new { workflow = Greetings, cron = "0 9 * * 1", time_zone = "Europe/Oslo", input = new { names = new[] { "Bo" } } });
+        await SendAsync(HttpMethod.Put, "/api/v1/schedules/greetings-weekly", new { workflow = Greetings, cron = "0 9 * * 1", time_zone = "Europe/Oslo", input = new { names = Names[1..2] } });
         await SendAsync(HttpMethod.Post, "/api/v1/schedules/greetings-weekly/pause");
-        await SendAsync(HttpMethod.Post, $"/api/v1/workflows/{Greetings}/backfills", new { from = "2026-01-05T00:00:00Z", to = "2026-01-10T00:00:00Z", parallelism = 2, input = new { names = new[] { "Cy", "Di" } } });
-        CompletedRun = await RunAsync(Greetings, new { names = new[] { "Ada", "Bo", "Cy" } });
+        await SendAsync(HttpMethod.Post, $"/api/v1/workflows/{Greetings}/backfills", new { from = "2026-01-05T00:00:00Z", to = "2026-01-10T00:00:00Z", parallelism = 2, input = new { names = Names[2..] } });
+        CompletedRun = await RunAsync(Greetings, new { names = Names[..3] });
         FailedRun = await RunAsync(Broken);
         WaitingRun = await RunAsync(Approval);
         await RunIsAsync(CompletedRun, "completed");
@@ -130,7 +132,7 @@ internal sealed class AreaData(GraphClient client, NpgsqlDataSource database)
         await Waiting.ForAsync(async () => (await client.DeliveriesAsync(dead.CorrelationId)).EnumerateArray().Any(d => d.GetProperty("state").GetString() == "dead"));
         using var forged = new HttpRequestMessage(HttpMethod.Post, receiver) { Content = JsonContent.Create(new { type = "job.forged", correlation_id = "forged" }) };
         forged.Headers.Add("webhook-id", "msg_forged");
-        forged.Headers.Add("webhook-timestamp", DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture));
+        forged.Headers.Add("webhook-timestamp", TimeProvider.System.GetUtcNow().ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture));
         forged.Headers.Add("webhook-signature", "v1,AAAA");
         using var refused = await client.Http.SendAsync(forged);
         Assert.Equal(System.Net.HttpStatusCode.Unauthorized, refused.StatusCode);

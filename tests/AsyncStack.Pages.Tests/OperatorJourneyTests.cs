@@ -68,7 +68,7 @@ public sealed class OperatorJourneyTests(PagesFixture pages) : IAsyncDisposable
         await Expect(panel).ToContainTextAsync("completed");
 
         await panel.GetByLabel("Status").FillAsync("mine");
-        var id = Regex.Match(page.Url, "open=([0-9a-f-]+)", RegexOptions.None, TimeSpan.FromSeconds(1)).Groups[1].Value;
+        var id = Regex.Match(page.Url, "open=(?<id>[0-9a-f-]+)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Groups["id"].Value;
         await pages.Areas.SendAsync(HttpMethod.Put, $"/api/v1/resources/{id}", new { name = "scanner", status = "theirs" });
         await Expect(panel).ToContainTextAsync("It was changed meanwhile");
         await panel.GetByRole(AriaRole.Button, new() { Name = "Take it over" }).ClickAsync();

@@ -16,6 +16,7 @@ public sealed class PagesFixture : IAsyncLifetime
     private const float Patience = 60_000;
 
     private static readonly TimeSpan StartDeadline = TimeSpan.FromMinutes(3);
+    private static readonly string[] Services = ["gateway", "api", "worker", "notifier", "web"];
     private static readonly string[] Browsers = ["chromium", "chromium-browser", "google-chrome"];
 
     private readonly ConcurrentQueue<string> _offences = [];
@@ -53,7 +54,7 @@ public sealed class PagesFixture : IAsyncLifetime
         App = await _builder.BuildAsync(CancellationToken.None);
         await App.StartAsync(CancellationToken.None);
         using var timeout = new CancellationTokenSource(StartDeadline);
-        foreach (var resource in (ReadOnlySpan<string>)["gateway", "api", "worker", "notifier", "web"])
+        foreach (var resource in Services)
         {
             await App.ResourceNotifications.WaitForResourceHealthyAsync(resource, timeout.Token);
         }
@@ -141,13 +142,14 @@ public sealed class PagesFixture : IAsyncLifetime
         Completed = await Client.SubmitAsync(Receiver, payload: new { hello = "world" });
         await Client.SubmitManyAsync(30, Receiver);
         DatasetId = await UploadAsync("housing", Csv(2_000));
-        foreach (var body in (ReadOnlySpan<object>)
+        object[] jobs =
         [
             new { dataset_id = DatasetId, job_type = "metrics", @params = new { metrics = new[] { "rows", "columns", "null_ratio", "duplicates", "profile" } } },
             new { dataset_id = DatasetId, job_type = "anomalies", @params = new { column = "price", strategy = "IQR" } },
             new { dataset_id = DatasetId, job_type = "normalize", @params = new { fill_nulls = new { strategy = "median" } } },
             new { dataset_id = DatasetId, job_type = "compare", @params = new { baseline_dataset_id = await UploadAsync("earlier", Csv(1_000)) } },
-        ])
+        ];
+        foreach (var body in jobs)
         {
             await EndedAsync(await SubmitJobAsync(body));
         }

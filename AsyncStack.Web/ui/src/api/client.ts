@@ -24,9 +24,12 @@ export async function settled<T extends Record<string | number, any>, O, M exten
   return answer
 }
 
-/** The answer's body; whatever is no success becomes an ApiError with the problem's detail and fields. */
+/**
+ * The answer's body; whatever is no success becomes an ApiError with the problem's detail and fields. Where the same address also gives a
+ * stream of events, which the document calls a text, the JSON is meant.
+ */
 export async function ask<T extends Record<string | number, any>, O, M extends `${string}/${string}`>(call: Call<T, O, M>) {
-  return (await settled(call)).data!
+  return (await settled(call)).data as Exclude<NonNullable<FetchResponse<T, O, M>['data']>, string>
 }
 
 export interface Page<T> { items: T[]; next: string | null }

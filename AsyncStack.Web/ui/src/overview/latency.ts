@@ -1,6 +1,6 @@
 import type { Schema } from '../api/client'
 
-type Job = Pick<Schema<'JobView'>, 'id' | 'job_status' | 'created_at' | 'finished_at' | 'run_at'>
+type Job = Pick<Schema<'JobView'>, 'id' | 'job_status' | 'created_at' | 'finished_at'>
 
 /** How long the last jobs took from their acceptance to their completion, in microseconds. */
 export class Latencies {

@@ -9,7 +9,7 @@ export async function readConcerns(): Promise<Concern[]> {
   const [workers, queues, letters, dead, failed, runs] = await Promise.all([
     none(page(api.GET('/api/v1/workers', { params: { query: { limit: 100 } } })), nothing),
     none(ask(api.GET('/api/v1/queues')), null),
-    none(page(api.GET('/api/v1/dead-letters', { params: { query: { redriven: false, limit: most + 1 } as any } })), nothing),
+    none(page(api.GET('/api/v1/dead-letters', { params: { query: { redriven: 'false', limit: most + 1 } } })), nothing),
     none(page(api.GET('/api/v1/webhooks/deliveries', { params: { query: { state: 'dead', limit: most + 1 } } })), nothing),
     none(page(api.GET('/jobs', { params: { query: { status: 'failed', created_after: day, limit: most } } })), nothing),
     none(page(api.GET('/api/v1/runs', { params: { query: { state: 'failed', limit: most } } })), nothing),
