@@ -1,5 +1,6 @@
 using AsyncStack.ServiceDefaults.Health;
 using AsyncStack.Web;
+using AsyncStack.Web.Pages;
 using AsyncStack.Web.Webhook;
 
 if (await HealthCommand.RunAsync(args) is { } health)
@@ -17,6 +18,7 @@ app.UseSecurityHeaders();
 app.UseDefaultFiles();
 app.UseStaticFiles();
 app.MapWebhook();
-app.MapGet("/airflow", () => TypedResults.Redirect("/workflows"));
+app.MapPages();
+app.MapGet("/airflow", () => TypedResults.Redirect("/app/workflows"));
 await app.RunAsync();
 return 0;
