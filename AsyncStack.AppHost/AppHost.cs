@@ -47,7 +47,8 @@ var web = builder.AddProject<Projects.AsyncStack_Web>("web")
     .WithHttpEndpoint()
     .WithReference(api)
     .WithEnvironment("Webhook__Secret", $"whsec_{webhookSecret}")
-    .WithServiceHealth();
+    .WithServiceHealth()
+    .PublishWithReplicas(1); // What /webhook received is in its memory.
 
 builder.AddNginxGateway("gateway", api, web).WaitFor(api).WaitFor(worker).WaitFor(notifier).WaitFor(web);
 

@@ -12,6 +12,8 @@ internal static class PublishExtensions
 
     public static IResourceBuilder<ProjectResource> PublishWithRequestScaling(this IResourceBuilder<ProjectResource> builder, string metric) => builder;
 
+    public static IResourceBuilder<ProjectResource> PublishWithReplicas(this IResourceBuilder<ProjectResource> builder, int count) => builder;
+
     public static IResourceBuilder<ProjectResource> PublishWithInternetAccess(this IResourceBuilder<ProjectResource> builder) => builder;
 
     public static IResourceBuilder<ProjectResource> PublishWithDrainTime(this IResourceBuilder<ProjectResource> builder, TimeSpan time, string? variable = null) => builder;

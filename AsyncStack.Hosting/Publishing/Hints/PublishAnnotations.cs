@@ -16,6 +16,12 @@ internal sealed class QueueScalingAnnotation(RabbitMQServerResource broker, stri
     public string[] Queues { get; } = queues;
 }
 
+/// <summary>So many pods run while nothing scales them.</summary>
+internal sealed class PublishedReplicasAnnotation(int count) : IResourceAnnotation
+{
+    public int Count { get; } = count;
+}
+
 /// <summary>The program calls addresses outside of the cluster.</summary>
 internal sealed class InternetAccessAnnotation : IResourceAnnotation;
 

@@ -22,6 +22,10 @@ public static class PublishExtensions
     public static IResourceBuilder<ProjectResource> PublishWithRequestScaling(this IResourceBuilder<ProjectResource> builder, string metric) =>
         builder.WithAnnotation(new RequestScalingAnnotation(metric), ResourceAnnotationMutationBehavior.Replace);
 
+    /// <summary>How many pods run while nothing scales them, two unless stated: one for a program that keeps in memory what callers ask for.</summary>
+    public static IResourceBuilder<ProjectResource> PublishWithReplicas(this IResourceBuilder<ProjectResource> builder, int count) =>
+        builder.WithAnnotation(new PublishedReplicasAnnotation(count), ResourceAnnotationMutationBehavior.Replace);
+
     /// <summary>The project may call public addresses; everybody else is kept inside.</summary>
     public static IResourceBuilder<ProjectResource> PublishWithInternetAccess(this IResourceBuilder<ProjectResource> builder) =>
         builder.WithAnnotation(new InternetAccessAnnotation(), ResourceAnnotationMutationBehavior.Replace);

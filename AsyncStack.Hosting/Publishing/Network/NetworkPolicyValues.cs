@@ -15,9 +15,9 @@ internal sealed class NetworkPolicyValues
         Dns = values.Block<object[]>("dns", [new DnsPeer()], "Where names are resolved.", Schema.KubernetesObjects);
         Private = values.Block<string[]>("privateNetworks",
             ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"],
-            "IPv4 networks that callbacks never reach.", Schema.Texts);
-        PrivateV6 = values.Block<string[]>("privateNetworksV6", ["fc00::/7", "fe80::/10"], "IPv6 networks that callbacks never reach.", Schema.Texts);
-        CallbackRules = values.Block<object[]>("callbackRules", [], "Egress rules for inner addresses that callbacks may reach all the same, [{to: [{ipBlock: {cidr: 10.2.0.0/16}}]}];\nthe notifier's env has to name the networks, too (Notifier__AllowedNetworks__0).", Schema.KubernetesObjects);
+            "IPv4 networks that callbacks and steps of workflows never reach.", Schema.Texts);
+        PrivateV6 = values.Block<string[]>("privateNetworksV6", ["fc00::/7", "fe80::/10"], "IPv6 networks that callbacks and steps of workflows never reach.", Schema.Texts);
+        CallbackRules = values.Block<object[]>("callbackRules", [], "Egress rules for inner addresses that they may reach all the same, [{to: [{ipBlock: {cidr: 10.2.0.0/16}}]}];\nthe env of the notifier (Notifier__AllowedNetworks__0) and of the worker (Egress__AllowedNetworks__0) has to name the networks, too.", Schema.KubernetesObjects);
     }
 
     public Setting<bool> Enabled { get; }

@@ -23,7 +23,8 @@ internal sealed class ServiceValues
             User = Section.Number("runAsUser", ContainerTraits.For(image.Image).User, "User and group of the image's process.", 1);
         }
 
-        Replicas = Section.Number("replicas", Math.Max(2, resource.GetReplicaCount()), "Pods, while nothing scales them.", 1);
+        resource.TryGetLastAnnotation<PublishedReplicasAnnotation>(out var replicas);
+        Replicas = Section.Number("replicas", replicas?.Count ?? Math.Max(2, resource.GetReplicaCount()), "Pods, while nothing scales them.", 1);
         Autoscaling = new AutoscalingValues(Section, resource);
         Resources = Section.Resources(amounts is null
             ? ResourceRequirements.Of("50m", "128Mi", "1", "512Mi")
