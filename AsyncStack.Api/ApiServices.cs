@@ -2,15 +2,18 @@ using AsyncStack.Api.Accepting;
 using AsyncStack.Api.Audit;
 using AsyncStack.Api.Datasets;
 using AsyncStack.Api.DeadLetters;
+using AsyncStack.Api.Events;
 using AsyncStack.Api.Grpc;
 using AsyncStack.Api.Jobs;
 using AsyncStack.Api.Jobs.Bulk;
 using AsyncStack.Api.Jobs.Events;
+using AsyncStack.Api.Live;
 using AsyncStack.Api.Messages;
 using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Queues;
 using AsyncStack.Api.Requests;
 using AsyncStack.Api.Resources;
+using AsyncStack.Api.ResourceTasks;
 using AsyncStack.Api.Stats;
 using AsyncStack.Api.Tasks;
 using AsyncStack.Api.Webhooks;
@@ -44,12 +47,13 @@ internal static class ApiServices
         builder.Services.AddSingleton<JobHistory>().AddSingleton<JobFeeds>().AddSingleton<JobEventStreams>();
         builder.Services.AddHostedService<JobChangeListener>();
         builder.Services.AddHostedService<JobFeedLoop>();
-        builder.Services.AddSingleton<ResourceStore>();
+        builder.Services.AddSingleton<ResourceStore>().AddSingleton<EventList>();
         builder.Services.AddSingleton<DeliveryReplay>();
         builder.Services.AddSingleton<DeadLetterList>().AddSingleton<DeadLetterCommands>();
         builder.Services.AddSingleton<TaskAnswers>();
         builder.AddMessages();
         builder.AddStats();
+        builder.AddLive();
         builder.AddGrpc();
         builder.AddOperators();
         builder.AddWorkflows();
@@ -63,5 +67,20 @@ internal static class ApiServices
         builder.Services.AddSingleton<QueueControl>().AddSingleton<QueueRates>().AddSingleton<QueueOverview>();
         builder.Services.AddOptions<WebhookOptions>().BindConfiguration("Webhooks").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<EndpointList>().AddSingleton<EndpointCommands>().AddSingleton<SecretRotation>();
+    }
+
+    /// <summary>Maps what operators look at and do.</summary>
+    public static void MapOperators(this IEndpointRouteBuilder app)
+    {
+        app.MapDeadLetters();
+        app.MapWebhooks();
+        app.MapAudit();
+        app.MapQueues();
+        app.MapWorkers();
+        app.MapBulkJobs();
+        app.MapResourceTasks();
+        app.MapEvents();
+        app.MapSavedMessages();
+        app.MapLive();
     }
 }

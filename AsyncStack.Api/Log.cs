@@ -28,4 +28,7 @@ internal static partial class Log
 
     [LoggerMessage(41, LogLevel.Error, "{Method} failed")]
     public static partial void GrpcFailed(ILogger logger, string method, Exception exception);
+
+    [LoggerMessage(50, LogLevel.Warning, "What happens could not be read for the live streams: {Reason}")]
+    public static partial void LiveNotRead(ILogger logger, string reason);
 }

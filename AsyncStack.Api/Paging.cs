@@ -29,11 +29,15 @@ internal sealed record Paging(int Limit, Guid? Before)
         }
 
         var page = items[..Limit];
-        var query = QueryString.Create(
-            context.Request.Query.Where(q => q.Key is not "cursor")
-                .Append(new("cursor", Base64Url.EncodeToString(id(page[^1]).ToByteArray(bigEndian: true)))));
-        context.Response.Headers.Link = $"<{context.Request.Path}{query}>; rel=\"next\"";
+        LinkNext(context, Base64Url.EncodeToString(id(page[^1]).ToByteArray(bigEndian: true)));
         return page;
+    }
+
+    /// <summary>Links the page that this cursor gives.</summary>
+    public static void LinkNext(HttpContext context, string cursor)
+    {
+        var query = QueryString.Create(context.Request.Query.Where(q => q.Key is not "cursor").Append(new("cursor", cursor)));
+        context.Response.Headers.Link = $"<{context.Request.Path}{query}>; rel=\"next\"";
     }
 
     /// <summary>A place of a list that is ordered by a number instead of an id, for <see cref="Cut"/>.</summary>
@@ -42,7 +46,8 @@ internal sealed record Paging(int Limit, Guid? Before)
     /// <summary>The number of such a place, before which the page begins; null for the first page.</summary>
     public int? BeforeNumber => Before is { } place ? BinaryPrimitives.ReadInt32BigEndian(place.ToByteArray(bigEndian: true)) : null;
 
-    private static int ReadLimit(HttpRequest request, FieldErrors errors)
+    /// <summary>The limit alone, for a list whose cursor is of another form.</summary>
+    public static int ReadLimit(HttpRequest request, FieldErrors errors)
     {
         var text = request.Query["limit"].ToString();
         if (text.Length == 0)

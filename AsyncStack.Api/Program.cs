@@ -1,35 +1,29 @@
 using AsyncStack.Api;
-using AsyncStack.Api.Audit;
 using AsyncStack.Api.Datasets;
-using AsyncStack.Api.DeadLetters;
 using AsyncStack.Api.Files;
 using AsyncStack.Api.Grpc;
 using AsyncStack.Api.Jobs;
-using AsyncStack.Api.Jobs.Bulk;
 using AsyncStack.Api.Messages;
 using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Process;
-using AsyncStack.Api.Queues;
 using AsyncStack.Api.Resources;
 using AsyncStack.Api.Stats;
 using AsyncStack.Api.Tasks;
-using AsyncStack.Api.Webhooks;
-using AsyncStack.Api.Workers;
 using AsyncStack.Api.Workflows;
 using AsyncStack.Core;
 using AsyncStack.Core.Database;
 using AsyncStack.Core.Storage;
 
+if (await CommandLine.RunAsync(args) is { } code)
+{
+    return code;
+}
+
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddNpgsqlDataSource("asyncstack");
-// A request says at once that the database is away; only a migration waits for it.
-builder.AddNpgsqlDbContext<AsyncStackContext>("asyncstack", settings => settings.DisableRetry = args is not ["migrate", ..]);
-if (args is ["migrate", .. var words])
-{
-    return await Migrations.RunAsync(builder, words);
-}
-
+// A request says at once that the database is away.
+builder.AddNpgsqlDbContext<AsyncStackContext>("asyncstack", settings => settings.DisableRetry = true);
 builder.AddRabbitMQClient("messaging", settings => settings.DisableTracing = true);
 builder.AddRedisClient("cache");
 builder.AddObjectStorage("storage");
@@ -44,12 +38,7 @@ app.MapTasks();
 app.MapDatasets();
 app.MapJobs();
 app.MapResources();
-app.MapDeadLetters();
-app.MapWebhooks();
-app.MapAudit();
-app.MapQueues();
-app.MapWorkers();
-app.MapBulkJobs();
+app.MapOperators();
 app.MapWorkflows();
 app.MapFiles();
 app.MapMessages();

@@ -1,5 +1,12 @@
+using AsyncStack.ServiceDefaults.Health;
 using AsyncStack.Web;
+using AsyncStack.Web.Pages;
 using AsyncStack.Web.Webhook;
+
+if (await HealthCommand.RunAsync(args) is { } health)
+{
+    return health;
+}
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.AddServiceDefaults();
@@ -11,5 +18,7 @@ app.UseSecurityHeaders();
 app.UseDefaultFiles();
 app.UseStaticFiles();
 app.MapWebhook();
-app.MapGet("/airflow", () => TypedResults.Redirect("/workflows"));
-app.Run();
+app.MapPages();
+app.MapGet("/airflow", () => TypedResults.Redirect("/app/workflows"));
+await app.RunAsync();
+return 0;

@@ -28,6 +28,9 @@ internal static class JobEndpoints
             .Query("status", "Only jobs in this state.", Schemas.OneOf(JobFilter.Statuses))
             .Query("job_type", "Only jobs of this type.", Schemas.Text())
             .Query("dataset_id", "Only jobs on this dataset.", Schemas.Uuid())
+            .Query("created_after", "Only jobs that were accepted later than this.", Schemas.Time())
+            .Query("created_before", "Only jobs that were accepted earlier than this.", Schemas.Time())
+            .Query("order", "Which come first; the newest when it is left out.", Schemas.OneOf(JobFilter.Orders))
             .Lists<JobView>("The jobs.", "[]"));
         MapJob(all.MapGroup("/{id:guid}"));
     }
@@ -68,7 +71,8 @@ internal static class JobEndpoints
             using var payload = JsonDocument.Parse(job.Payload);
             var view = new JobView(
                 job.Id, job.DatasetIds[0], job.JobType, "pending", payload.RootElement.GetProperty("params").GetRawText(),
-                null, null, job.CreatedAt, null, null, 0, 0);
+                null, null, job.CreatedAt, null, null, 0, 0, job.CorrelationId, job.Priority, job.MaxAttempts, job.RunAt, job.CallbackUrl,
+                job.TraceParent?.Split('-')[1]);
             return new JobAnswer(StatusCodes.Status201Created, $"/jobs/{job.Id}", JsonSerializer.Serialize(view, JobsJson.Default.JobView));
         });
 

@@ -19,6 +19,12 @@ namespace AsyncStack.Api.Jobs;
 /// <param name="FinishedAt">When it ended.</param>
 /// <param name="Attempt">How often it was started.</param>
 /// <param name="Progress">From 0 to 1.</param>
+/// <param name="CorrelationId">What the submitter knows it by; the job's id unless one was given.</param>
+/// <param name="Priority"><c>high</c>, <c>default</c> or <c>low</c>.</param>
+/// <param name="MaxAttempts">How often it may be started.</param>
+/// <param name="RunAt">Earliest start, for a job that was delayed or waits for a retry.</param>
+/// <param name="CallbackUrl">Who is told of its end.</param>
+/// <param name="TraceId">The trace (W3C Trace Context) that the request to run it belongs to; null when it was not traced.</param>
 internal sealed record JobView(
     Guid Id,
     Guid? DatasetId,
@@ -31,19 +37,27 @@ internal sealed record JobView(
     DateTimeOffset? StartedAt,
     DateTimeOffset? FinishedAt,
     int Attempt,
-    double Progress)
+    double Progress,
+    string CorrelationId,
+    [property: AllowedValues("high", "default", "low")] string Priority,
+    int MaxAttempts,
+    DateTimeOffset? RunAt,
+    string? CallbackUrl,
+    string? TraceId)
 {
     private const string Parameters = "case when dataset_ids is null then payload else payload -> 'params' end";
 
+    private const string More = "correlation_id, priority, max_attempts, run_at, callback_url, split_part(traceparent, '-', 2)";
+
     /// <summary>The columns that <see cref="Read"/> takes, in its order.</summary>
     public const string Columns = $"""
-        id, dataset_ids[1], job_type, state, {Parameters}, result_uri, error_message, created_at, started_at, finished_at, attempt, progress
+        id, dataset_ids[1], job_type, state, {Parameters}, result_uri, error_message, created_at, started_at, finished_at, attempt, progress, {More}
         """;
 
     /// <summary>The same, with long params left out: a hundred of them would make an answer of a hundred megabytes.</summary>
     public const string ListColumns = $"""
         id, dataset_ids[1], job_type, state, case when octet_length(payload::text) <= 16384 then {Parameters} end,
-        result_uri, error_message, created_at, started_at, finished_at, attempt, progress
+        result_uri, error_message, created_at, started_at, finished_at, attempt, progress, {More}
         """;
 
     public static JobView Read(DbDataReader row) => new(
@@ -58,7 +72,13 @@ internal sealed record JobView(
         Time(row, 8),
         Time(row, 9),
         row.GetInt32(10),
-        Math.Round(row.GetFloat(11), 4));
+        Math.Round(row.GetFloat(11), 4),
+        row.GetString(12),
+        row.GetString(13),
+        row.GetInt32(14),
+        Time(row, 15),
+        Text(row, 16),
+        Text(row, 17));
 
     private static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

@@ -11,7 +11,7 @@ internal static class MessageRegistration
             .Configure<IConfiguration>((options, configuration) => options.OwnerName = configuration["OWNER_NAME"] ?? options.OwnerName)
             .ValidateDataAnnotations()
             .ValidateOnStart();
-        builder.Services.AddSingleton<MessageIntake>().AddSingleton<MessageViews>();
+        builder.Services.AddSingleton<MessageIntake>().AddSingleton<MessageViews>().AddSingleton<SavedMessageList>();
         builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestLineSize = MaxRequestLine);
     }
 }

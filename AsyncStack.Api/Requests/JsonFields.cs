@@ -97,14 +97,20 @@ internal readonly partial struct JsonFields(JsonElement root, FieldErrors errors
             return null;
         }
 
-        // Parsing alone would take a time without offset for local time, and 12:00Z for noon of today.
-        if (Rfc3339().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var time))
+        if (TryReadTime(text, out var time))
         {
             return time;
         }
 
         errors.Add(NameOf(name), $"{name} is '{text}'; it must be an RFC 3339 time such as 2030-01-31T12:00:00Z.");
         return null;
+    }
+
+    /// <summary>Reads an RFC 3339 time. Parsing alone would take a time without offset for local time, and 12:00Z for noon of today.</summary>
+    public static bool TryReadTime(string text, out DateTimeOffset time)
+    {
+        time = default;
+        return Rfc3339().IsMatch(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out time);
     }
 
     [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})\z", RegexOptions.ExplicitCapture, 1000)]

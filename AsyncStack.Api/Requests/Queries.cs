@@ -62,4 +62,21 @@ internal static class Queries
         errors.Add(name, $"{name} is '{text}'; it must be a whole number from {min} to {max}.");
         return null;
     }
+
+    /// <summary>The time of a field; null when it is absent or wrong, which is put down in the errors.</summary>
+    public static DateTimeOffset? QueryTime(this HttpRequest request, string name, FieldErrors errors)
+    {
+        if (request.QueryText(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (JsonFields.TryReadTime(text, out var time))
+        {
+            return time;
+        }
+
+        errors.Add(name, $"{name} is '{text}'; it must be an RFC 3339 time such as 2030-01-31T12:00:00Z.");
+        return null;
+    }
 }

@@ -18,7 +18,12 @@ public static class ResourceTaskStatus
 {
     public const string Queued = "queued";
     public const string Completed = "completed";
+
+    public static IReadOnlyList<string> All { get; } = [Queued, Completed];
 }
+
+/// <summary>Which tasks a list is to hold; null for any.</summary>
+public readonly record struct ResourceTaskFilter(string? ResourceId, string? Action, string? Status);
 
 /// <summary>One page of tasks, newest first.</summary>
 /// <param name="Tasks">At most as many as were asked for.</param>

@@ -19,6 +19,7 @@ public sealed class ResourceTaskStore(NpgsqlDataSource database, OrderedOutboxSi
 
     private const string ListSql = $"""
         select {Columns} from tasks where (created_at, id) < (coalesce($1, 'infinity'), coalesce($2, ''))
+            and ($4::text is null or resource_id = $4) and ($5::text is null or action = $5) and ($6::text is null or status = $6)
         order by created_at desc, id desc limit $3
         """;
 
@@ -63,13 +64,27 @@ public sealed class ResourceTaskStore(NpgsqlDataSource database, OrderedOutboxSi
     /// <param name="cursor">As the page before gave it; null for the first page.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="FormatException">The cursor is none that a page gave.</exception>
-    public async Task<ResourceTaskPage> ListAsync(int limit, string? cursor, CancellationToken cancellationToken)
+    public Task<ResourceTaskPage> ListAsync(int limit, string? cursor, CancellationToken cancellationToken) =>
+        ListAsync(default, limit, cursor, cancellationToken);
+
+    /// <summary>One page of those that the filter finds, newest first.</summary>
+    /// <param name="filter">Which ones.</param>
+    /// <param name="limit">Tasks on the page at the most; at least 1.</param>
+    /// <param name="cursor">As the page before gave it; null for the first page.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="FormatException">The cursor is none that a page gave.</exception>
+    public async Task<ResourceTaskPage> ListAsync(ResourceTaskFilter filter, int limit, string? cursor, CancellationToken cancellationToken)
     {
         ResourceTaskCursor? after = cursor is null ? null : ResourceTaskCursor.Parse(cursor);
         await using var command = database.CreateCommand(ListSql);
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)after?.CreatedAt ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)after?.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit + 1 });
+        foreach (var text in (string?[])[filter.ResourceId, filter.Action, filter.Status])
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = (object?)text ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        }
+
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var tasks = new List<ResourceTask>();
         while (await rows.ReadAsync(cancellationToken))

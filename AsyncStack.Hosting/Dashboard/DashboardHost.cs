@@ -59,6 +59,7 @@ internal sealed class DashboardHost(
 
         Ports = ports;
         telemetry.DashboardEndpoint = ports.OtlpGrpcUrl;
+        telemetry.TraceUrl = ports.Url + "/traces/{trace_id}";
         link.Open(ports.Url);
     }
 

@@ -31,6 +31,9 @@ internal sealed class ProgramTelemetry(IConfiguration configuration, GraphState 
     /// <summary>Where the dashboard takes OTLP over gRPC; null without a dashboard.</summary>
     public string? DashboardEndpoint { get; set; }
 
+    /// <summary>Where the dashboard shows a trace, with <c>{trace_id}</c> for its id; null without a dashboard.</summary>
+    public string? TraceUrl { get; set; }
+
     /// <summary>Adds the variables; those of the AppHost's own environment are inherited and stay as they are.</summary>
     public void AddTo(Dictionary<string, object> environment)
     {
@@ -47,6 +50,8 @@ internal sealed class ProgramTelemetry(IConfiguration configuration, GraphState 
         environment[EndpointVariable] = DashboardEndpoint;
         environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc";
         environment["OTEL_EXPORTER_OTLP_HEADERS"] = $"{KeyHeader}={ApiKey}";
+        if (TraceUrl is not null)
+            environment["ASYNCSTACK_TRACE_URL"] = TraceUrl;
         foreach (var (name, value) in LocalPace)
             if (configuration[name] is null or "")
                 environment[name] = value;

@@ -34,7 +34,7 @@ public sealed partial class PageTests(WebHost web) : IClassFixture<WebHost>
     {
         using var response = await web.Client.GetAsync("/airflow", Cancellation);
 
-        Assert.Equal((HttpStatusCode.Redirect, "/workflows"), (response.StatusCode, response.Headers.Location!.OriginalString));
+        Assert.Equal((HttpStatusCode.Redirect, "/app/workflows"), (response.StatusCode, response.Headers.Location!.OriginalString));
     }
 
     [Theory]

@@ -4,7 +4,8 @@ import { ref } from 'vue'
 export const signedOut = ref(false)
 
 export class ApiError extends Error {
-  constructor(readonly status: number, message: string) {
+  /** `fields` are the messages of RFC 9457's member `errors`, by the field they are about; status 0 means that no answer came. */
+  constructor(readonly status: number, message: string, readonly fields: Record<string, string[]> = {}, readonly traceId?: string) {
     super(message)
   }
 }
@@ -21,19 +22,23 @@ export async function call(path: string, init?: RequestInit): Promise<Response> 
     response = await fetch(path, { credentials: 'same-origin', ...init })
   } catch (error) {
     if (init?.signal?.aborted) throw error
-    throw new ApiError(0, 'The server does not answer. Is it still running?')
+    throw unreachable()
   }
   if (response.status === 401) signedOut.value = true
-  if (!response.ok) throw new ApiError(response.status, await problem(response))
+  if (!response.ok) throw problem(response.status, await response.text())
   return response
 }
 
-async function problem(response: Response): Promise<string> {
+export const unreachable = () => new ApiError(0, 'The server does not answer. Is it still running?')
+
+/** The error that an answer's status and RFC 9457 problem make. */
+export function problem(status: number, body: string): ApiError {
+  const said = `The server answered ${status}.`
   try {
-    const { title, detail } = await response.json()
-    return detail ?? title ?? `The server answered ${response.status}.`
+    const { title, detail, errors, trace_id } = JSON.parse(body)
+    return new ApiError(status, detail ?? title ?? said, errors ?? {}, trace_id)
   } catch {
-    return `The server answered ${response.status}.`
+    return new ApiError(status, said)
   }
 }
 

@@ -1,4 +1,9 @@
-import { onMounted, onUnmounted } from 'vue'
+import { onMounted, onUnmounted, ref, watch } from 'vue'
+
+const kept = 'asyncstack.keys'
+/** Whether keys without a modifier do something; speech input and unsteady hands may want them off (WCAG 2.1.4). */
+export const singleKeys = ref(localStorage.getItem(kept) !== 'off')
+watch(singleKeys, on => localStorage.setItem(kept, on ? 'on' : 'off'))
 
 const typing = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
@@ -12,7 +17,7 @@ export function useKeys(keys: Record<string, (event: KeyboardEvent) => void>) {
       return
     }
     const action = keys[event.key]
-    if (!action) return
+    if (!action || !singleKeys.value) return
     event.preventDefault()
     action(event)
   }

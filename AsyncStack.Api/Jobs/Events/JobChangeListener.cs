@@ -1,3 +1,4 @@
+using AsyncStack.Api.Live;
 using AsyncStack.Core.Database;
 using AsyncStack.Core.Jobs;
 using Npgsql;
@@ -5,7 +6,7 @@ using Npgsql;
 namespace AsyncStack.Api.Jobs.Events;
 
 /// <summary>Hears of changed jobs for all streams over one connection; what was missed without it is read when it stands again.</summary>
-internal sealed class JobChangeListener(NpgsqlDataSource database, JobFeeds feeds, TimeProvider time, ILogger<JobChangeListener> logger)
+internal sealed class JobChangeListener(NpgsqlDataSource database, JobFeeds feeds, LiveFeed live, TimeProvider time, ILogger<JobChangeListener> logger)
     : NotificationListener(database, [JobSignals.Changed], time, logger)
 {
     protected override void Listening() => feeds.TouchAll(static _ => true);
@@ -15,6 +16,7 @@ internal sealed class JobChangeListener(NpgsqlDataSource database, JobFeeds feed
         if (Guid.TryParse(payload, out var id))
         {
             feeds.Touch(id);
+            live.Touch(id);
         }
     }
 }

@@ -1,0 +1,5 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+export const eventRoutes: RouteRecordRaw[] = [
+  { path: '/events', component: () => import('./EventsPage.vue'), meta: { title: 'Events' } },
+]

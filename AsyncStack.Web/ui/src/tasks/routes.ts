@@ -1,0 +1,5 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+export const taskRoutes: RouteRecordRaw[] = [
+  { path: '/tasks', component: () => import('./TasksPage.vue'), meta: { title: 'Tasks' } },
+]
