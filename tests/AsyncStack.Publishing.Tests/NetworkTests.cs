@@ -63,16 +63,18 @@ public sealed class NetworkTests(ChartFixture chart)
     }
 
     [Fact]
-    public async Task The_notifier_alone_calls_public_addresses_and_no_private_ones()
+    public async Task Notifier_and_workers_alone_call_public_addresses_and_no_private_ones()
     {
         var manifests = await chart.RenderAsync("default");
 
-        var callers = manifests.Of("NetworkPolicy").Where(p => p["spec"].List("egress").Any(r => r.List("to").Any(t => t.ContainsKey("ipBlock"))));
-        var policy = Assert.Single(callers);
-        Assert.Equal("asyncstack-notifier", policy.Name());
-        var blocks = policy["spec"].List("egress").SelectMany(r => r.List("to")).Where(t => t.ContainsKey("ipBlock")).ToList();
-        Assert.Equal(["0.0.0.0/0", "::/0"], blocks.Select(b => b.Text("ipBlock", "cidr")));
-        Assert.Equal(["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"], blocks[0]["ipBlock"]!["except"].AllTexts());
+        var callers = manifests.Of("NetworkPolicy").Where(p => p["spec"].List("egress").Any(r => r.List("to").Any(t => t.ContainsKey("ipBlock")))).ToList();
+        Assert.Equal(["asyncstack-notifier", "asyncstack-worker"], callers.Select(p => p.Name()).Order(StringComparer.Ordinal));
+        Assert.All(callers, policy =>
+        {
+            var blocks = policy["spec"].List("egress").SelectMany(r => r.List("to")).Where(t => t.ContainsKey("ipBlock")).ToList();
+            Assert.Equal(["0.0.0.0/0", "::/0"], blocks.Select(b => b.Text("ipBlock", "cidr")));
+            Assert.Equal(["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"], blocks[0]["ipBlock"]!["except"].AllTexts());
+        });
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public sealed partial class PlainPublisherTests(ChartFixture chart)
 
         Assert.All(file["secrets"].As().Concat(file["configs"].As()), source => Assert.True(File.Exists(Path.Combine(published.Folder, source.Value.Text("file")!)), source.Key));
         Assert.Equal("true", file.Text("networks", "inside", "internal"));
-        Assert.Equal(["asyncstack-gateway", "asyncstack-notifier"], services.Where(s => s.Value!["networks"].AllTexts().Contains("outside")).Select(s => s.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["asyncstack-gateway", "asyncstack-notifier", "asyncstack-worker"], services.Where(s => s.Value!["networks"].AllTexts().Contains("outside")).Select(s => s.Key).Order(StringComparer.Ordinal));
     }
 
     [GeneratedRegex("{secret:(?<name>[a-z-]+)}", RegexOptions.ExplicitCapture, 1000)]
