@@ -74,6 +74,7 @@ internal static class ApiServices
     {
         app.MapDeadLetters();
         app.MapWebhooks();
+        app.MapWebhookEndpoints();
         app.MapAudit();
         app.MapQueues();
         app.MapWorkers();

@@ -49,6 +49,7 @@ public sealed class Workflows : Migration
         ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
         create index workflow_runs_workflow on workflow_runs (workflow, id);
         create index workflow_runs_active on workflow_runs (workflow, id) where state in ('queued', 'running');
+        create index workflow_runs_unsuccessful on workflow_runs (state, id) where state in ('failed', 'canceled');
         create index workflow_runs_children on workflow_runs (parent_id) where parent_id is not null;
         create index workflow_runs_backfill on workflow_runs (backfill_id, id) where backfill_id is not null;
         create unique index workflow_runs_firing on workflow_runs (schedule, scheduled_at) where schedule is not null;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text;
@@ -27,6 +28,12 @@ public sealed class WorkflowChaosTests(ITestOutputHelper output)
           ]
         }
         """;
+
+    private const string LeaderSql = """
+        select coalesce(array_agg(split_part(application_name, ' ', 2)), '{}') from pg_stat_activity where application_name like 'asyncstack-schedule-leader %'
+        """;
+
+    private const string WorkersSql = "select coalesce(array_agg(pid::text order by id), '{}') from workers where lease_until > now()";
 
     private static readonly int[] Items = [1, 2, 3];
 
@@ -67,17 +74,36 @@ public sealed class WorkflowChaosTests(ITestOutputHelper output)
         for (var kill = 0; kill < Kills; kill++)
         {
             await Task.Delay(random.Next(300, 2500), Cancel);
-            var pid = kill % 2 == 0
-                ? await ScalarAsync<string>(database, "select coalesce(min(split_part(application_name, ' ', 2)), '') from pg_stat_activity where application_name like 'asyncstack-schedule-leader %'")
-                : await ScalarAsync<string>(database, $"select coalesce((array_agg(pid::text order by id))[1 + {random.Next(2)} % count(*)::int], '') from workers where lease_until > now()");
-            if (int.TryParse(pid, NumberStyles.None, CultureInfo.InvariantCulture, out var process))
-            {
-                using var killed = System.Diagnostics.Process.GetProcessById(process);
-                killed.Kill();
-            }
+            var (sql, any) = (kill % 2 == 0 ? LeaderSql : WorkersSql, random.Next(2));
+            // One that was killed a moment ago still has its lease, or its connection.
+            await Waiting.ForAsync(async () => Kill(await ScalarAsync<string[]>(database, sql), any));
         }
 
         await app.ResourceNotifications.WaitForResourceHealthyAsync("worker", Cancel);
+    }
+
+    private static bool Kill(string[] pids, int any)
+    {
+        var living = pids.Select(Find).OfType<Process>().ToList();
+        if (living.Count > 0)
+        {
+            living[any % living.Count].Kill();
+        }
+
+        living.ForEach(p => p.Dispose());
+        return living.Count > 0;
+    }
+
+    private static Process? Find(string pid)
+    {
+        try
+        {
+            return Process.GetProcessById(int.Parse(pid, NumberStyles.None, CultureInfo.InvariantCulture));
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 
     private static async Task CheckAsync(NpgsqlDataSource database, Guid[] runs)
