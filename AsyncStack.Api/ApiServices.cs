@@ -74,7 +74,6 @@ internal static class ApiServices
     {
         app.MapDeadLetters();
         app.MapWebhooks();
-        app.MapWebhookEndpoints();
         app.MapAudit();
         app.MapQueues();
         app.MapWorkers();

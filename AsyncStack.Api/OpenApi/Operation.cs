@@ -95,10 +95,10 @@ internal sealed class Operation
     /// <summary>Answers without a body.</summary>
     public Operation Answers(int status, string description) => Add(new(status, description, null, null));
 
-    /// <summary>The last answer is to be had as this media type too, or only.</summary>
-    public Operation As(string mediaType)
+    /// <summary>The last answer, or that of a status, is to be had as this media type too, or only.</summary>
+    public Operation As(string mediaType, int? status = null)
     {
-        _answers.Values.Last().Texts.Add(mediaType);
+        (status is { } one ? _answers[one] : _answers.Values.Last()).Texts.Add(mediaType);
         return this;
     }
 

@@ -1,6 +1,7 @@
 using AsyncStack.Api.Audit;
 using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Requests;
+using AsyncStack.Api.Webhooks.Targets;
 using AsyncStack.Core.Database;
 using AsyncStack.Core.Webhooks;
 using Microsoft.EntityFrameworkCore;
@@ -27,6 +28,7 @@ internal static class WebhookEndpoints
             .Acted()
             .Answers<DeliveryDetail>(202, "It is sent again, from its first attempt on.").With("Location", "The delivery.")
             .Refuses(404, 409, 503));
+        app.MapWebhookEndpoints();
     }
 
     private static async Task<IResult> ListAsync(

@@ -41,7 +41,7 @@ internal static class RunListEndpoints
         .Query("backfill_id", "Only runs of this backfill.", Schemas.Uuid())
         .Query("schedule", "Only runs of this schedule.", Schemas.Text(100))
         .Query("parent_run_id", "Only runs that are steps of this run.", Schemas.Uuid())
-        .Lists<RunSummary>("The runs.", $"[{RunEndpoints.Example}]").As("text/event-stream"));
+        .Lists<RunSummary>("The runs.", $"[{RunEndpoints.Example}]").As("text/event-stream", 200));
 
     private static Task<IResult> ListOfAsync(string workflow, HttpContext context, RunViews runs, WorkflowStore workflows) => ReadAsync(
         workflow, context,

@@ -2,6 +2,7 @@ using AsyncStack.Api.Accepting;
 using AsyncStack.Api.Audit;
 using AsyncStack.Api.OpenApi;
 using AsyncStack.Api.Requests;
+using AsyncStack.Api.Schedules;
 using AsyncStack.Core.Workflows.Definition;
 using Microsoft.Extensions.Options;
 
@@ -45,6 +46,10 @@ internal static class WorkflowEndpoints
             .Query("name", "Only workflows whose name has this in it, in capitals or not.", Schemas.Text(100))
             .Lists<WorkflowSummary>("The workflows.", $"[{ExampleSummary}]"));
         MapWorkflow(all.MapGroup("/{workflow}"));
+        app.MapRuns();
+        app.MapBackfills();
+        app.MapPools();
+        app.MapSchedules();
     }
 
     private static void MapWorkflow(RouteGroupBuilder one)

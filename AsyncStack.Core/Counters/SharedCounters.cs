@@ -46,15 +46,24 @@ public sealed class SharedCounters(IConnectionMultiplexer redis, TimeProvider ti
         }
 
         var transaction = redis.GetDatabase().CreateTransaction();
-        foreach (var counter in All)
+        var taken = All.ToDictionary(counter => counter, counter => Interlocked.Exchange(ref _counted[(int)counter], 0));
+        foreach (var (counter, count) in taken.Where(t => t.Value > 0))
         {
-            if (Interlocked.Exchange(ref _counted[(int)counter], 0) is > 0 and var count)
-            {
-                _ = transaction.HashIncrementAsync(Key, counter.ToString(), count);
-            }
+            _ = transaction.HashIncrementAsync(Key, counter.ToString(), count);
         }
 
-        await transaction.ExecuteAsync().WaitAsync(Deadline, time);
+        try
+        {
+            await transaction.ExecuteAsync().WaitAsync(Deadline, time);
+        }
+        catch (RedisConnectionException exception) when (exception.FailureType == ConnectionFailureType.UnableToResolvePhysicalConnection)
+        {
+            // The client says that it is connected a moment before it can send. Nothing was on its way, so it waits for the next time.
+            foreach (var (counter, count) in taken)
+            {
+                Add(counter, count);
+            }
+        }
     }
 
     /// <inheritdoc />

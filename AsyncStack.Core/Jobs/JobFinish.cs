@@ -72,10 +72,10 @@ public sealed class JobFinisher(NpgsqlDataSource database, OutboxPublisher outbo
             return await FinishPlainAsync(jobs, cancellationToken);
         }
 
+        // Those of no run first: whatever becomes of runs, they are ended.
+        IReadOnlySet<Guid> plain = ofRuns.Count == jobs.Count ? new HashSet<Guid>() : await FinishPlainAsync([.. jobs.Where(j => j.RootRunId is null)], cancellationToken);
         var ended = await steps.FinishAsync(ofRuns, cancellationToken);
-        return ofRuns.Count == jobs.Count
-            ? ended
-            : ended.Union(await FinishPlainAsync([.. jobs.Where(j => j.RootRunId is null)], cancellationToken)).ToHashSet();
+        return plain.Count == 0 ? ended : plain.Union(ended).ToHashSet();
     }
 
     private async Task<IReadOnlySet<Guid>> FinishPlainAsync(IReadOnlyList<JobFinish> jobs, CancellationToken cancellationToken)

@@ -96,9 +96,9 @@ public sealed class InstantLoop(
             WorkerMetrics.CountDatabase("finish");
             totals.CountEnded(finishes, await finisher.FinishAsync(finishes, CancellationToken.None));
         }
-        catch (PostgresException exception) when (!exception.IsTransient)
+        catch (Exception exception) when (exception is PostgresException { IsTransient: false } or InvalidOperationException)
         {
-            Log.InstantRefused(logger, finishes.Count, exception.MessageText);
+            Log.InstantRefused(logger, finishes.Count, exception is PostgresException refusal ? refusal.MessageText : exception.Message);
             finishes.ForEach(f => consumers.Waiting.TryAdd(new JobDelivery(null, [f.Id], rank)));
         }
     }

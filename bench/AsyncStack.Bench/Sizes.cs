@@ -42,7 +42,7 @@ internal sealed record Sizes
     public int Resources { get; private init; } = 15_000;
 
     /// <summary>How often the rate is measured with telemetry and without.</summary>
-    public int TelemetryRounds { get; private init; } = 5;
+    public int TelemetryRounds { get; private init; } = 13;
 
     /// <summary>Jobs of one such measurement.</summary>
     public int TelemetryJobs { get; private init; } = 30_000;

@@ -131,6 +131,9 @@ public sealed partial class RunTransaction
             {
                 return false;
             }
+
+            // It may have waited for the end of another, before which it did not begin.
+            _now = Database.Commands.ToMicroseconds(time.GetUtcNow());
         }
 
         (run.State, run.StartedAt, run.FinishedAt, run.Changed) = (RunState.Running, _now, null, true);

@@ -10,7 +10,7 @@ namespace AsyncStack.Core.Workflows.Running;
 /// </summary>
 public sealed partial class RunTransaction(NpgsqlConnection connection, WorkflowPlans plans, TimeProvider time, CancellationToken cancellationToken)
 {
-    private readonly DateTimeOffset _now = Database.Commands.ToMicroseconds(time.GetUtcNow());
+    private DateTimeOffset _now = Database.Commands.ToMicroseconds(time.GetUtcNow());
     private readonly Dictionary<Guid, RunRecord> _runs = [];
     private readonly List<(Guid Run, string Step, int Round, string State, string? Error)> _ends = [];
     private readonly List<(Guid Run, string State, string? Error)> _over = [];

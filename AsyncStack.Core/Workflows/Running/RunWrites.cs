@@ -99,8 +99,8 @@ internal sealed class RunWrites
     private readonly List<(Guid Id, string State, string? Result, string? Error)> _ends = [];
     private readonly List<StepJob> _jobs = [];
 
-    /// <summary>Whether jobs wait to be inserted or changed, so that who reads jobs must write first.</summary>
-    public bool HasJobs => _jobs.Count > 0 || _standings.Count > 0;
+    /// <summary>Whether jobs wait to be inserted, changed or ended, so that who reads jobs must write first.</summary>
+    public bool HasJobs => _jobs.Count > 0 || _standings.Count > 0 || _ends.Count > 0;
 
     public void Insert(StepJob job) => _jobs.Add(job);
 

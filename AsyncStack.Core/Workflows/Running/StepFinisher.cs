@@ -33,7 +33,39 @@ public sealed class StepFinisher(RunTransactions transactions, WorkflowPlans pla
 
     /// <summary>Ends the jobs, all of workflows.</summary>
     /// <returns>The ids that were ended; the others had been canceled, rescued or ended by somebody else.</returns>
-    public Task<IReadOnlySet<Guid>> FinishAsync(IReadOnlyList<JobFinish> jobs, CancellationToken cancellationToken) =>
+    /// <exception cref="Exception">A run cannot go on, as when its definition is gone; the ends of others are written all the same.</exception>
+    public async Task<IReadOnlySet<Guid>> FinishAsync(IReadOnlyList<JobFinish> jobs, CancellationToken cancellationToken)
+    {
+        var trees = jobs.Select(j => j.RootRunId).Distinct().Count();
+        try
+        {
+            return await FinishTogetherAsync(jobs, cancellationToken);
+        }
+        catch (Exception exception) when (trees > 1 && exception is not (NpgsqlException { IsTransient: true } or OperationCanceledException))
+        {
+            return await FinishApartAsync(jobs, cancellationToken);
+        }
+    }
+
+    private async Task<IReadOnlySet<Guid>> FinishApartAsync(IReadOnlyList<JobFinish> jobs, CancellationToken cancellationToken)
+    {
+        var (ended, wrong) = (new HashSet<Guid>(), new List<Exception>());
+        foreach (var tree in jobs.GroupBy(j => j.RootRunId))
+        {
+            try
+            {
+                ended.UnionWith(await FinishTogetherAsync([.. tree], cancellationToken));
+            }
+            catch (Exception exception) when (exception is not (NpgsqlException { IsTransient: true } or OperationCanceledException))
+            {
+                wrong.Add(exception);
+            }
+        }
+
+        return wrong.Count == 0 ? ended : throw wrong[0];
+    }
+
+    private Task<IReadOnlySet<Guid>> FinishTogetherAsync(IReadOnlyList<JobFinish> jobs, CancellationToken cancellationToken) =>
         transactions.RunAsync<IReadOnlySet<Guid>>(
             async (connection, runs) =>
             {

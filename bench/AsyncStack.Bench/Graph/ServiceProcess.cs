@@ -19,6 +19,15 @@ internal sealed record ServiceProcess(string Name, int Id)
         return TimeSpan.FromSeconds(ticks / TicksPerSecond);
     }
 
+    /// <summary>CPU time of the whole machine used so far, the kernel's included, without what its host took away.</summary>
+    public static TimeSpan MachineCpuTime()
+    {
+        // user, nice, system, idle, iowait, irq, softirq
+        var ticks = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..8]
+            .Select(field => long.Parse(field, CultureInfo.InvariantCulture)).ToList();
+        return TimeSpan.FromSeconds((ticks.Sum() - ticks[3] - ticks[4]) / TicksPerSecond);
+    }
+
     public long ResidentBytes()
     {
         var line = File.ReadLines($"/proc/{Id}/status").First(x => x.StartsWith("VmRSS:", StringComparison.Ordinal));

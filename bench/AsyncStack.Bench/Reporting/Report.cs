@@ -67,7 +67,7 @@ internal static class Report
 
     private static IEnumerable<Row> Cpu(TelemetryFigures figures)
     {
-        foreach (var process in figures.On.Count == 0 ? [] : figures.OnCpu[0].Keys.Where(name => name is "api" or "worker"))
+        foreach (var process in figures.On.Count == 0 ? [] : figures.OnCpu[0].Keys.Where(name => name is "api" or "worker" or TelemetryFigures.Machine))
         {
             var (on, off) = (TelemetryFigures.Median([.. figures.OnCpu.Select(r => r[process])]), TelemetryFigures.Median([.. figures.OffCpu.Select(r => r[process])]));
             yield return new Row($"  CPU of {process} for a job, µs", $"{on:0}", $"{off:0}", "", $"{on - off:+0;-0} µs");

@@ -3,6 +3,9 @@ namespace AsyncStack.Bench.Reporting;
 /// <summary>Jobs a second of each round, without telemetry and with all of it.</summary>
 internal sealed class TelemetryFigures
 {
+    /// <summary>The name under which the CPU of the whole machine stands among those of the processes.</summary>
+    public const string Machine = "the machine";
+
     public List<double> Off { get; } = [];
 
     public List<double> On { get; } = [];

@@ -50,9 +50,15 @@ internal sealed class TelemetryScenario(RunningGraph off, RunningGraph on, int? 
         var system = new SystemFigures();
         var scenario = new Scenario(new JobTable(database), system);
         var plain = new Submission(new Uri(graph.Api, "/task"), Payload.Json);
-        var before = graph.Processes.ToDictionary(p => p.Name, p => p.CpuTime(), StringComparer.Ordinal);
+        var before = CpuTimes(graph);
         rates.Add((await scenario.EndToEndAsync(plain, jobs, null, cancellationToken)).CompletedPerSecond);
-        cpu.Add(graph.Processes.ToDictionary(p => p.Name, p => (p.CpuTime() - before[p.Name]).TotalMicroseconds / jobs, StringComparer.Ordinal));
+        cpu.Add(CpuTimes(graph).ToDictionary(p => p.Key, p => (p.Value - before[p.Key]).TotalMicroseconds / jobs, StringComparer.Ordinal));
         figures.Faults.AddRange(system.Faults);
     }
+
+    private static Dictionary<string, TimeSpan> CpuTimes(RunningGraph graph) =>
+        new(graph.Processes.Select(p => KeyValuePair.Create(p.Name, p.CpuTime())), StringComparer.Ordinal)
+        {
+            [TelemetryFigures.Machine] = ServiceProcess.MachineCpuTime(),
+        };
 }

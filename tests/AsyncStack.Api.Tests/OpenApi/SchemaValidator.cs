@@ -28,6 +28,8 @@ internal sealed class SchemaValidator(ApiDocument document)
         "maximum" => value.ValueKind != JsonValueKind.Number || value.GetDouble() <= rule.GetDouble() ? null : $"{at} is {value}, over {rule}",
         "minLength" => value.ValueKind != JsonValueKind.String || value.GetString()!.Length >= rule.GetInt32() ? null : $"{at} is too short",
         "maxLength" => value.ValueKind != JsonValueKind.String || value.GetString()!.Length <= rule.GetInt32() ? null : $"{at} is too long",
+        "minItems" => value.ValueKind != JsonValueKind.Array || value.GetArrayLength() >= rule.GetInt32() ? null : $"{at} has too few items",
+        "maxItems" => value.ValueKind != JsonValueKind.Array || value.GetArrayLength() <= rule.GetInt32() ? null : $"{at} has too many items",
         "pattern" => value.ValueKind != JsonValueKind.String || Matches(rule.GetString()!, value.GetString()!) ? null : $"{at} is {value}, not like {rule}",
         "required" => value.ValueKind != JsonValueKind.Object
             ? null

@@ -23,7 +23,7 @@ public sealed class WorkflowListTests(ApiFixture api) : IClassFixture<ApiFixture
 
         Assert.Equal((name, "Two", 2, 1), (found.GetProperty("name").GetString(), found.GetProperty("description").GetString(), found.GetProperty("steps").GetInt32(), found.GetProperty("active_runs").GetInt32()));
         Assert.Equal([(second, "running"), (first, "canceled")], found.GetProperty("recent_runs").EnumerateArray().Select(r => (r.GetProperty("id").GetGuid(), r.GetProperty("state").GetString())));
-        Assert.EndsWith("T06:00:00Z", found.GetProperty("next_run_at").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith("T06:00:00+00:00", found.GetProperty("next_run_at").GetString(), StringComparison.Ordinal);
         Assert.Equal(0, (await api.ReadJsonAsync("/api/v1/workflows?name=no%25such")).GetArrayLength());
     }
 
@@ -97,7 +97,7 @@ public sealed class WorkflowListTests(ApiFixture api) : IClassFixture<ApiFixture
         var attempts = (await api.ReadJsonAsync($"/api/v1/runs/{run}/steps/a"))[0].GetProperty("attempts").EnumerateArray().ToList();
 
         Assert.Equal(
-            [(1, "failed", "no luck", "2030-01-01T00:00:01Z"), (2, "running", null, null)],
+            [(1, "failed", "no luck", "2030-01-01T00:00:01+00:00"), (2, "running", null, null)],
             attempts.Select(a => (a.GetProperty("attempt").GetInt32(), a.GetProperty("state").GetString(), a.GetProperty("error_message").GetString(), a.GetProperty("finished_at").GetString())));
         await (await api.Client.GetAsync($"/api/v1/runs/{run}/steps/zzz", Cancel)).ProblemAsync(HttpStatusCode.NotFound);
     }

@@ -9,7 +9,7 @@ namespace AsyncStack.Worker.Tests.Workflows;
 [Collection(ServersCollection.Name)]
 public sealed class HttpStepTests(WorkerFixture servers) : IClassFixture<WorkerFixture>
 {
-    private static readonly Dictionary<string, string?> Loopback = new() { ["Egress:AllowedNetworks:0"] = "127.0.0.0/8" };
+    internal static readonly Dictionary<string, string?> Loopback = new() { ["Egress:AllowedNetworks:0"] = "127.0.0.0/8" };
 
     [Fact]
     public async Task Request_goes_out_as_it_was_asked_for_and_its_answer_is_the_result()

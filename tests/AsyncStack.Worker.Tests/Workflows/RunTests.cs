@@ -1,6 +1,8 @@
 using AsyncStack.Core.Workflows.Running;
 using AsyncStack.Worker.Rescue;
 using AsyncStack.Worker.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 
 namespace AsyncStack.Worker.Tests.Workflows;
 
@@ -240,17 +242,18 @@ public sealed class RunTests(WorkerFixture servers) : IClassFixture<WorkerFixtur
         var runs = new RunRows(servers, worker);
         var id = await runs.RunAsync("""
             {"steps": [
-                {"id": "a", "job_type": "echo"}, {"id": "gate", "job_type": "test.gate", "depends_on": ["a"], "max_attempts": 1},
+                {"id": "a", "job_type": "echo"}, {"id": "gate", "job_type": "wait", "depends_on": ["a"], "params": {"signal": "go"}},
                 {"id": "b", "job_type": "echo", "depends_on": ["gate"]}, {"id": "side", "job_type": "echo", "depends_on": ["a"]}
             ]}
             """);
-        await worker.Handling.NextAsync();
+        await servers.Jobs.UntilAsync(() => runs.ReadAsync(id), r => r.Steps["gate"].State == "running");
         await runs.CancelAsync((await runs.JobsAsync(id, "gate"))[0]);
         var failed = await runs.EndAsync(id);
         Assert.Equal(("failed", "canceled", "upstream_failed"), (failed.State, failed.Steps["gate"].State, failed.Steps["b"].State));
 
-        worker.Handling.Release();
         Assert.Equal(RunChange.Done, await runs.DoAsync(r => r.RestartAsync(id, (plan, steps) => plan.From(plan.PlaceOf("gate")))));
+        Assert.Equal(RunChange.StepRuns, await runs.DoAsync(r => r.RestartAsync(id, (plan, steps) => plan.From(plan.PlaceOf("gate")))));
+        Assert.Equal(RunChange.Done, await runs.DoAsync(r => r.SignalAsync(id, "go", "1")));
         var cleared = await runs.EndAsync(id);
         Assert.Equal("completed", cleared.State);
         Assert.Equal([1, 2, 2, 1], ((string[])["a", "gate", "b", "side"]).Select(s => cleared.Steps[s].Round));
@@ -293,17 +296,52 @@ public sealed class RunTests(WorkerFixture servers) : IClassFixture<WorkerFixtur
     }
 
     [Fact]
-    public async Task What_a_step_logs_is_kept_with_its_attempt()
+    public async Task Run_that_cannot_go_on_holds_up_no_other_and_goes_on_once_it_can()
     {
+        var parked = await servers.BuildAsync();
+        var begun = new RunRows(servers, parked);
+        const string Two = """{"steps": [{"id": "x", "job_type": "echo"}, {"id": "y", "job_type": "sleep", "depends_on": ["x"], "params": {"seconds": 0.01}}]}""";
+        var name = $"gone{Guid.NewGuid():N}";
+        await begun.PutAsync(name, Two);
+        var stuck = new List<Guid>();
+        for (var i = 0; i < 4; i++)
+        {
+            stuck.Add(await begun.StartAsync(name));
+        }
+
+        await servers.ExecuteAsync($"delete from workflow_versions where workflow = '{name}'");
         await using var worker = await servers.StartAsync();
         var runs = new RunRows(servers, worker);
-        var id = await runs.RunAsync("""{"steps": [{"id": "x", "job_type": "test.throw", "max_attempts": 2}]}""");
+
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal("completed", (await runs.EndAsync(await runs.RunAsync(Two))).State);
+        }
+
+        await servers.ExecuteAsync($"insert into workflow_versions values ('{name}', 1, '{Two}', now())");
+        foreach (var run in stuck)
+        {
+            Assert.Equal("completed", (await runs.EndAsync(run)).State);
+        }
+
+        await parked.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_a_step_logs_is_kept_with_its_attempt()
+    {
+        await using var target = await HttpStepTests.TargetAsync(app => app.MapGet("/", () => Results.Text("busy", statusCode: 503)));
+        await using var worker = await servers.StartAsync(HttpStepTests.Loopback);
+        var runs = new RunRows(servers, worker);
+        var url = target.Urls.First();
+        var id = await runs.RunAsync($$"""{"steps": [{"id": "x", "job_type": "http", "max_attempts": 2, "retry_delay_seconds": 0, "params": {"url": "{{url}}/"} }]}""");
         await runs.EndAsync(id);
         var job = (await runs.JobsAsync(id, "x"))[0];
 
         var lines = await servers.Jobs.ScalarAsync<string[]>($"select array_agg(attempt || ' ' || level || ' ' || message order by id) from step_logs where job_id = '{job}'");
 
-        Assert.Equal(["1 warning it broke\uFFFDhere", "2 error it broke\uFFFDhere"], lines);
+        Assert.Equal(
+            [$"1 info GET {url}/ answered 503", $"1 warning {url}/ answered 503: busy", $"2 info GET {url}/ answered 503", $"2 error {url}/ answered 503: busy"], lines);
     }
 
     [Fact]
