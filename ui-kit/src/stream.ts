@@ -6,7 +6,7 @@ export type StreamState = 'off' | 'connecting' | 'live' | 'waiting'
 export interface StreamOptions {
   /** Where to listen; null closes the stream. A new address starts over. */
   url: () => string | null
-  /** Called with an event's name and JSON; `first` is true for the first event of a connection. */
+  /** Called with an event's name and JSON, null where it has no data; `first` is true for the first event of a connection. */
   on: (event: string, data: any, first: boolean) => void
   /** Called before each connection that does not resume: what is shown can be emptied or read again. */
   onStart?: () => void | Promise<void>
@@ -54,7 +54,7 @@ export function useStream(options: StreamOptions) {
     const parse = eventParser(e => {
       opened()
       if (e.id !== null) lastId = e.id
-      options.on(e.event, JSON.parse(e.data), first)
+      options.on(e.event, e.data === '' ? null : JSON.parse(e.data), first)
       first = false
     })
     const decoder = new TextDecoder()
