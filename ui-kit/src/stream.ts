@@ -54,7 +54,7 @@ export function useStream(options: StreamOptions) {
     const parse = eventParser(e => {
       opened()
       if (e.id !== null) lastId = e.id
-      options.on(e.event, JSON.parse(e.data), first)
+      options.on(e.event, e.data === '' ? null : JSON.parse(e.data), first)
       first = false
     })
     const decoder = new TextDecoder()
