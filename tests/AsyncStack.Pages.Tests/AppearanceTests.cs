@@ -51,7 +51,7 @@ public sealed class AppearanceTests(PagesFixture pages)
                 offences.Add($"{path} is {wider} px wider than its window");
             offences.AddRange((await ViolationsAsync(page)).Select(v => $"{path}: {v}"));
             if (Pictures is not null)
-                await page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, $"{path.Trim('/').Replace('/', '_').Replace('?', '_')[..Math.Min(40, path.Length - 1)]}-{scheme}-{width}.png") });
+                await page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, $"{path.Trim('/').Replace('/', '_').Replace('?', '_')[..Math.Min(90, path.Length - 1)]}-{scheme}-{width}.png") });
         }
 
         Assert.Empty(offences.Concat(pages.TakeOffences()));

@@ -95,3 +95,14 @@ test('A page that goes closes its stream', async () => {
   scope.stop()
   expect(call.signal.aborted).toBe(true)
 })
+
+test('An event whose data is empty is told without any, and the stream goes on', async () => {
+  const seen: unknown[] = []
+  const first = nextCall()
+  scope.run(() => useStream({ url: () => '/events', on: (event, data) => seen.push([event, data]) }))
+  const call = await first
+  call.send('event: heartbeat\ndata: \n\nevent: webhook\ndata: {"a":1}\n\n')
+  await vi.waitFor(() => expect(seen).toHaveLength(2))
+  expect(seen).toEqual([['heartbeat', null], ['webhook', { a: 1 }]])
+  expect(calls).toHaveLength(1)
+})

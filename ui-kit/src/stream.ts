@@ -6,7 +6,7 @@ export type StreamState = 'off' | 'connecting' | 'live' | 'waiting'
 export interface StreamOptions {
   /** Where to listen; null closes the stream. A new address starts over. */
   url: () => string | null
-  /** Called with an event's name and JSON; `first` is true for the first event of a connection. */
+  /** Called with an event's name and JSON, null where it has no data; `first` is true for the first event of a connection. */
   on: (event: string, data: any, first: boolean) => void
   /** Called before each connection that does not resume: what is shown can be emptied or read again. */
   onStart?: () => void | Promise<void>

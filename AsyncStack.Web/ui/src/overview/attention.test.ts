@@ -19,3 +19,8 @@ test('One dead letter is one, and more than are read are more', () => {
 })
 test('A failed job leads to its page with why', () =>
   expect(concerns({ ...nothing, failed: [{ id: 'x', job_type: 'metrics', error_message: 'no such column' } as Seen['failed'][number]] })[0]).toMatchObject({ to: '/jobs/x', text: 'no such column' }))
+test('A run that failed is told once, not with its own job as well', () => {
+  const failed = [{ id: 'r', job_type: 'workflow' }] as Seen['failed']
+  const runs = [{ id: 'r', workflow: 'nightly' }] as Seen['runs']
+  expect(what({ failed, runs })).toEqual(['Run failed: nightly'])
+})

@@ -23,7 +23,8 @@ export function concerns({ workers, queues, letters, dead, failed, runs }: Seen)
   for (const q of queues.filter(q => q.paused)) list.push({ what: `${q.name} is paused`, text: `${q.ready ?? '?'} wait${q.controlled_by ? `; by ${q.controlled_by}` : ''}`, to: '/queues', at: q.controlled_at ?? null, tone: 'warn' })
   if (letters.length > 0) list.push({ what: `${moreThan(letters)} dead letter${letters.length === 1 ? '' : 's'}`, text: letters[0]!.reason, to: '/dead-letters?redriven=false', at: letters[0]!.dead_at, tone: 'error' })
   if (dead.length > 0) list.push({ what: `${moreThan(dead)} callback${dead.length === 1 ? '' : 's'} given up`, text: dead[0]!.last_error ?? dead[0]!.target_url, to: '/webhooks?state=dead', at: dead[0]!.finished_at ?? null, tone: 'error' })
-  for (const run of runs.slice(0, most)) list.push({ what: `A run of ${run.workflow} failed`, text: run.error_message ?? '', to: `/workflows/runs/${run.id}`, at: run.finished_at ?? null, tone: 'error' })
-  for (const job of failed.slice(0, most)) list.push({ what: `A ${job.job_type} job failed`, text: job.error_message ?? '', to: `/jobs/${job.id}`, at: job.finished_at ?? null, tone: 'error' })
+  for (const run of runs.slice(0, most)) list.push({ what: `Run failed: ${run.workflow}`, text: run.error_message ?? '', to: `/workflows/runs/${run.id}`, at: run.finished_at ?? null, tone: 'error' })
+  // A run's own job fails with it.
+  for (const job of failed.filter(j => j.job_type !== 'workflow').slice(0, most)) list.push({ what: `Job failed: ${job.job_type}`, text: job.error_message ?? '', to: `/jobs/${job.id}`, at: job.finished_at ?? null, tone: 'error' })
   return list
 }
