@@ -23,9 +23,11 @@ everything() {
 # More than once, as a process may fork between being listed and being killed, and lives on until the kernel gets to it. The group
 # counts by itself: a server that renames its processes overwrites the mark in their environment.
 sweep() {
+    group=alive
     for round in 1 2 3 4 5 6 7 8; do
         found=$(everything)
-        group=$(kill -s KILL -- "-$child" 2>/dev/null && echo alive)
+        # Once the group is gone, its id may be somebody else's.
+        [ -z "$group" ] || kill -s KILL -- "-$child" 2>/dev/null || group=
         [ -n "$found$group" ] || return 0
         # shellcheck disable=SC2086
         [ -z "$found" ] || kill -s KILL $found 2>/dev/null
