@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { grid, moved } from './grid'
+import { grid, labels, moved } from './grid'
 
 const row = (id: string, ...steps: string[]) => ({ run: { id }, steps: steps.map(s => ({ id: s, state: 'completed' })) }) as any
 
@@ -12,6 +12,10 @@ test('A step that a newer version has no more stands where it was', () => {
   const { steps, columns } = grid([row('new', 'a', 'c'), row('old', 'a', 'b', 'c'), row('older', 'x', 'a')])
   expect(steps).toEqual(['x', 'a', 'b', 'c'])
   expect(columns[2]!.steps.has('b')).toBe(false)
+})
+test('A day is told once, and days do not overlap', () => {
+  expect(labels(['1', '1', '2', '2', '3', '3', '3'], 2)).toEqual(['1', '', '2', '', '3', '', ''])
+  expect(labels(['1', '2', '3', '4'], 2)).toEqual(['1', '', '3', ''])
 })
 test('Arrow keys stay within the grid', () => {
   expect(moved('ArrowLeft', { row: 0, column: 0 }, 2, 2)).toEqual({ row: 0, column: 0 })

@@ -19,6 +19,18 @@ export function grid(rows: readonly GridRow[]): Grid {
   return { columns: rows.map(r => ({ run: r.run, steps: new Map(r.steps.map(s => [s.id, s])) })).reverse(), steps }
 }
 
+/** Each text where it is not the same as the one before, if at least so many places lie between it and the last that is shown. */
+export function labels(texts: readonly string[], apart: number): string[] {
+  let last = -apart
+  let said = ''
+  return texts.map((text, i) => {
+    if (text === said || i - last < apart) return ''
+    last = i
+    said = text
+    return text
+  })
+}
+
 /** Where an arrow key leads from a cell; null when it is none. */
 export function moved(key: string, at: { row: number; column: number }, rows: number, columns: number): { row: number; column: number } | null {
   const within = (value: number, most: number) => Math.max(0, Math.min(most - 1, value))

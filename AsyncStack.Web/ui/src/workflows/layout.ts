@@ -138,8 +138,10 @@ function draw(rows: Spot[][], ways: Spot[][], size: Size): Layout {
     }
     return { from: way[0]!.id!, to: way.at(-1)!.id!, path }
   })
-  const far = (axis: 'x' | 'y', extent: number) => Math.max(0, ...nodes.map(n => n[axis])) + extent
-  return { nodes, lines, width: far('x', width), height: far('y', height) }
+  // Edges that go around count too.
+  const across = rows.flat().reduce((most, s) => Math.max(most, s.at + (s.id === null ? 2 : thick / 2)), thick)
+  const length = Math.max(1, rows.length) * (long + along) - along
+  return down ? { nodes, lines, width: across, height: length } : { nodes, lines, width: length, height: across }
 }
 
 const round = (value: number) => Math.round(value * 10) / 10
