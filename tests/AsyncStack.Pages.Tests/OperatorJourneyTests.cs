@@ -113,7 +113,7 @@ public sealed class OperatorJourneyTests(PagesFixture pages) : IAsyncDisposable
         await Expect(page.Locator("tr", new() { HasText = "jobs.low" })).ToContainTextAsync("paused");
         await page.GetByRole(AriaRole.Button, new() { Name = "Resume jobs.low" }).ClickAsync();
         await Expect(page.Locator("tr", new() { HasText = "jobs.low" })).ToContainTextAsync("active");
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Workers" })).ToContainTextAsync("alive");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Workers", Level = 2 })).ToContainTextAsync("alive");
 
         await page.GotoAsync("/app/audit?subject=jobs.low");
         await Expect(page.Locator("[role=option]", new() { HasText = "resumed a queue" }).First).ToBeVisibleAsync();
