@@ -14,7 +14,7 @@ for argument in "$@"; do
   esac
 done
 
-eng/install.sh servers node browser foreign-worker monitoring
+eng/install.sh servers node browser foreign-worker monitoring lint
 configuration=${CONFIGURATION:-Release}
 dotnet build AsyncStack.sln -c "$configuration" -v quiet -nologo "-clp:ErrorsOnly;NoSummary"
 
@@ -95,7 +95,9 @@ if wanted ui; then
 fi
 if $containers; then
   echo "== containers"
-  run AsyncStack.Hosting.Tests -trait "category=Containers" tests/containers/with-engine.sh
+  for name in AsyncStack.Hosting.Tests AsyncStack.Publishing.Tests; do
+    run "$name" -trait "category=Containers" tests/containers/with-engine.sh
+  done
 fi
 
 [ ${#failures[@]} -eq 0 ] || printf 'failed: %s\n' "${failures[@]}"

@@ -14,16 +14,16 @@ using AsyncStack.Core;
 using AsyncStack.Core.Database;
 using AsyncStack.Core.Storage;
 
+if (await CommandLine.RunAsync(args) is { } code)
+{
+    return code;
+}
+
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddNpgsqlDataSource("asyncstack");
-// A request says at once that the database is away; only a migration waits for it.
-builder.AddNpgsqlDbContext<AsyncStackContext>("asyncstack", settings => settings.DisableRetry = args is not ["migrate", ..]);
-if (args is ["migrate", .. var words])
-{
-    return await Migrations.RunAsync(builder, words);
-}
-
+// A request says at once that the database is away.
+builder.AddNpgsqlDbContext<AsyncStackContext>("asyncstack", settings => settings.DisableRetry = true);
 builder.AddRabbitMQClient("messaging", settings => settings.DisableTracing = true);
 builder.AddRedisClient("cache");
 builder.AddObjectStorage("storage");

@@ -9,7 +9,8 @@ var storage = builder.AddMinio("storage").WithDataVolume();
 
 var migrations = builder.AddProject<Projects.AsyncStack_Api>("migrations")
     .WithArgs("migrate", "up")
-    .WithReference(database).WaitFor(database);
+    .WithReference(database).WaitFor(database)
+    .PublishAsMigrations("migrate", "wait");
 
 var api = builder.AddProject<Projects.AsyncStack_Api>("api")
     .WithHttpAndGrpcEndpoints()
@@ -18,8 +19,9 @@ var api = builder.AddProject<Projects.AsyncStack_Api>("api")
     .WithReference(cache).WaitFor(cache)
     .WithReference(storage).WaitFor(storage)
     .WithQueueMetricsOf(messaging)
-    .WithHttpHealthCheck("/health", endpointName: "http")
-    .WithConfiguredReplicas();
+    .WithServiceHealth().WithConfiguredReplicas()
+    .PublishWithRequestScaling("http_requests_per_second").PublishWithResources("50m", "192Mi", "2", "768Mi", scratch: "1Gi")
+    .PublishWithSmokeTest("smoke").PublishWithBackup(database, "backup", "put");
 
 var worker = builder.AddProject<Projects.AsyncStack_Worker>("worker")
     .WithHttpEndpoint()
@@ -28,8 +30,9 @@ var worker = builder.AddProject<Projects.AsyncStack_Worker>("worker")
     .WithReference(cache).WaitFor(cache)
     .WithReference(storage).WaitFor(storage)
     .WithLoopbackTargets("Egress")
-    .WithHttpHealthCheck("/health")
-    .WithConfiguredReplicas();
+    .WithServiceHealth().WithConfiguredReplicas()
+    .PublishWithQueueScaling(messaging, "jobs.high", "jobs.default", "jobs.low")
+    .PublishWithInternetAccess().PublishWithDrainTime(TimeSpan.FromMinutes(1), "Worker__DrainTimeout").PublishWithResources("50m", "256Mi", "2", "1Gi", scratch: "10Gi");
 
 var notifier = builder.AddProject<Projects.AsyncStack_Notifier>("notifier")
     .WithHttpEndpoint()
@@ -37,16 +40,17 @@ var notifier = builder.AddProject<Projects.AsyncStack_Notifier>("notifier")
     .WithReference(messaging).WaitFor(messaging)
     .WithEnvironment("Notifier__SigningSecret", $"whsec_{webhookSecret}")
     .WithLoopbackTargets()
-    .WithHttpHealthCheck("/health")
-    .WithConfiguredReplicas();
+    .WithServiceHealth().WithConfiguredReplicas()
+    .PublishWithQueueScaling(messaging, "notifier.results").PublishWithInternetAccess();
 
 var web = builder.AddProject<Projects.AsyncStack_Web>("web")
     .WithHttpEndpoint()
     .WithReference(api)
     .WithEnvironment("Webhook__Secret", $"whsec_{webhookSecret}")
-    .WithHttpHealthCheck("/health");
+    .WithServiceHealth();
 
 builder.AddNginxGateway("gateway", api, web).WaitFor(api).WaitFor(worker).WaitFor(notifier).WaitFor(web);
 
+builder.AddCluster();
 builder.ApplyOverrides();
 builder.Build().Run();

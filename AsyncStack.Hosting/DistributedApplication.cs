@@ -1,4 +1,5 @@
 using AsyncStack.Hosting.ApplicationModel;
+using AsyncStack.Hosting.Publishing;
 using AsyncStack.Hosting.Running;
 using AsyncStack.Hosting.State;
 using AsyncStack.Hosting.Terminal;
@@ -46,8 +47,7 @@ public sealed class DistributedApplication : IHost, IAsyncDisposable
             var context = Services.GetRequiredService<DistributedApplicationExecutionContext>();
             if (context.IsPublishMode)
             {
-                await Console.Error.WriteLineAsync("'--operation publish' is not built yet: this version only runs the graph. Leave the argument out to run it.");
-                Environment.ExitCode = 1;
+                Environment.ExitCode = await Services.GetRequiredService<PublishCommand>().RunAsync(Console.Out, Console.Error, cancellationToken);
                 return;
             }
 

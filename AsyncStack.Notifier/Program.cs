@@ -1,5 +1,11 @@
 using AsyncStack.Core;
 using AsyncStack.Notifier;
+using AsyncStack.ServiceDefaults.Health;
+
+if (await HealthCommand.RunAsync(args) is { } health)
+{
+    return health;
+}
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -10,4 +16,5 @@ builder.AddNotifier();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
-app.Run();
+await app.RunAsync();
+return 0;

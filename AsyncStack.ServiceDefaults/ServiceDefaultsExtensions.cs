@@ -3,6 +3,7 @@ using AsyncStack.ServiceDefaults.Discovery;
 using AsyncStack.ServiceDefaults.Health;
 using AsyncStack.ServiceDefaults.Metrics;
 using AsyncStack.ServiceDefaults.Problems;
+using AsyncStack.ServiceDefaults.Secrets;
 using AsyncStack.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,11 +15,12 @@ namespace Microsoft.Extensions.Hosting;
 public static class ServiceDefaultsExtensions
 {
     /// <summary>
-    /// Adds telemetry, health, problem details, service discovery for <see cref="HttpClient"/> and a graceful shutdown.
+    /// Adds secrets from files, telemetry, health, problem details, service discovery for <see cref="HttpClient"/> and a graceful shutdown.
     /// Call it before anything else is registered, so that telemetry starts first and is flushed last.
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
+        builder.AddMountedSecrets();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddTelemetry();
         builder.AddHealth();

@@ -1,6 +1,12 @@
+using AsyncStack.ServiceDefaults.Health;
 using AsyncStack.Web;
 using AsyncStack.Web.Pages;
 using AsyncStack.Web.Webhook;
+
+if (await HealthCommand.RunAsync(args) is { } health)
+{
+    return health;
+}
 
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.AddServiceDefaults();
@@ -14,4 +20,5 @@ app.UseStaticFiles();
 app.MapWebhook();
 app.MapPages();
 app.MapGet("/airflow", () => TypedResults.Redirect("/app/workflows"));
-app.Run();
+await app.RunAsync();
+return 0;

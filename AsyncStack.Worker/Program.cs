@@ -1,6 +1,12 @@
 using AsyncStack.Core;
 using AsyncStack.Core.Storage;
+using AsyncStack.ServiceDefaults.Health;
 using AsyncStack.Worker;
+
+if (await HealthCommand.RunAsync(args) is { } health)
+{
+    return health;
+}
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -15,4 +21,5 @@ builder.Services.AddJobHandlers();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
-app.Run();
+await app.RunAsync();
+return 0;

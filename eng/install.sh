@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing, and only that: eng/install.sh servers|node|browser|bench|datasets|monitoring …
+# Installs what is missing, and only that: eng/install.sh servers|node|browser|bench|datasets|monitoring|lint …
 # With root or password-less sudo it installs; otherwise it prints the one line to run and fails.
 set -euo pipefail
 
@@ -27,6 +27,7 @@ for group in "$@"; do
       /usr/bin/python3 -c 'import asyncpg, celery, fastapi, httptools, psycopg2, redis, uvicorn, uvloop' >/dev/null 2>&1 \
         || packages+=(python3-asyncpg python3-celery python3-fastapi python3-httptools python3-psycopg2 python3-redis python3-uvicorn python3-uvloop) ;;
     datasets) /usr/bin/python3 -c 'import pandas, scipy' >/dev/null 2>&1 || packages+=(python3-pandas python3-scipy) ;;
+    lint) need yamllint yamllint; need shellcheck shellcheck ;;
     # The package brings promtool too. Its service stays off.
     monitoring) has prometheus && has promtool || packages+=(prometheus) ;;
     foreign-worker) /usr/bin/python3 -c 'import pika' >/dev/null 2>&1 || packages+=(python3-pika) ;;

@@ -1,13 +1,17 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace AsyncStack.Core.Database;
 
-/// <summary>The verbs of <c>migrate</c>: up, down, status and history.</summary>
+/// <summary>The verbs of <c>migrate</c>: up, down, wait, status and history.</summary>
 public sealed class MigrateCommand(AsyncStackContext context, TextWriter output)
 {
-    private const string Usage = "usage: migrate up [target] | down [target] | status | history";
+    private const string Usage = "usage: migrate up [target] | down [target] | wait | status | history";
+
+    // The database tells nobody of a schema that changes.
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs one verb.</summary>
     /// <returns>The exit code: 0 done, 1 pending migrations (status only), 2 wrong words.</returns>
@@ -17,6 +21,7 @@ public sealed class MigrateCommand(AsyncStackContext context, TextWriter output)
         ["up", var target] => MigrateAsync(target, cancellationToken),
         ["down"] => DownAsync(cancellationToken),
         ["down", var target] => MigrateAsync(target, cancellationToken),
+        ["wait"] => WaitAsync(cancellationToken),
         ["status"] => StatusAsync(cancellationToken),
         ["history"] => HistoryAsync(cancellationToken),
         _ => RefuseAsync(Usage),
@@ -42,6 +47,30 @@ public sealed class MigrateCommand(AsyncStackContext context, TextWriter output)
         await context.GetService<IMigrator>().MigrateAsync(match, cancellationToken);
         await output.WriteLineAsync(match == Migration.InitialDatabase ? "database is empty" : $"database is at {match}");
         return 0;
+    }
+
+    /// <summary>Ends once every migration that this version knows is applied; a database that is not there yet is waited for, too.</summary>
+    private async Task<int> WaitAsync(CancellationToken cancellationToken)
+    {
+        while (!await IsCurrentAsync(cancellationToken))
+        {
+            await Task.Delay(LookEvery, TimeProvider.System, cancellationToken);
+        }
+
+        await output.WriteLineAsync("every migration is applied");
+        return 0;
+    }
+
+    private async Task<bool> IsCurrentAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return !(await context.Database.GetPendingMigrationsAsync(cancellationToken)).Any();
+        }
+        catch (Exception exception) when (exception is DbException or TimeoutException or InvalidOperationException { InnerException: DbException })
+        {
+            return false;
+        }
     }
 
     private async Task<int> StatusAsync(CancellationToken cancellationToken)

@@ -60,6 +60,9 @@ internal sealed class S3Connection : StorageConnection
 
     public required string Region { get; init; }
 
+    /// <summary>The connection as the settings have it now, for keys that change without a restart.</summary>
+    public Func<S3Connection>? Reread { get; set; }
+
     internal static S3Connection From(ConnectionParts parts)
     {
         var endpoint = parts.HttpAddress("Endpoint", parts.Required("Endpoint"));

@@ -31,12 +31,20 @@ public static class StorageRegistration
                 o => o.MaxUploadBytes > 0,
                 $"{StorageOptions.Section}:{nameof(StorageOptions.MaxUploadBytes)} must be a positive number of bytes.")
             .ValidateOnStart();
-        services.AddSingleton(sp => StorageConnection.Parse(connectionName, sp.GetRequiredService<IConfiguration>().GetConnectionString(connectionName)));
+        services.AddSingleton(sp => Connection(connectionName, sp.GetRequiredService<IConfiguration>()));
         services.AddSingleton<IObjectStorage>(CreateStorage);
         services.AddHostedService<BucketCreation>();
         services.AddHealthChecks().Add(new HealthCheckRegistration(
             connectionName, sp => ActivatorUtilities.CreateInstance<StorageHealthCheck>(sp), failureStatus: null, tags: null, HealthDeadline));
         return builder;
+    }
+
+    private static StorageConnection Connection(string name, IConfiguration configuration)
+    {
+        var connection = StorageConnection.Parse(name, configuration.GetConnectionString(name));
+        if (connection is S3Connection s3)
+            s3.Reread = () => (S3Connection)StorageConnection.Parse(name, configuration.GetConnectionString(name));
+        return connection;
     }
 
     private static TracedObjectStorage CreateStorage(IServiceProvider services)

@@ -1,6 +1,7 @@
 using System.Reflection;
 using AsyncStack.Hosting.ApplicationModel;
 using AsyncStack.Hosting.Dashboard;
+using AsyncStack.Hosting.Publishing;
 using AsyncStack.Hosting.Running;
 using AsyncStack.Hosting.State;
 using AsyncStack.Hosting.Testing;
@@ -129,6 +130,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationTes
 
         // Services start in this order and stop in the opposite one: the dashboard sees all of the resources' telemetry.
         Services.AddDashboard();
+        Services.AddSingleton<PublishCommand>();
         Services.AddGraphRunner();
     }
 

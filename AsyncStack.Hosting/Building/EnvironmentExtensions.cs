@@ -130,6 +130,8 @@ public static class ResourceBuilderExtensions
 /// <summary>A connection string that may be missing.</summary>
 internal sealed class OptionalValue(IResourceWithConnectionString resource) : IValueProvider
 {
+    public IResourceWithConnectionString Resource => resource;
+
     public async ValueTask<string?> GetValueAsync(CancellationToken cancellationToken = default)
     {
         try

@@ -37,6 +37,9 @@ internal static class ClientSettings
                 $"ConnectionStrings:{connectionName} is missing. Reference '{connectionName}' from this service in the graph, "
                 + $"or set the environment variable ConnectionStrings__{connectionName}.")
             .ValidateOnStart();
+        // Settings are read again when the configuration changes: a mounted secret, say.
+        builder.Services.AddSingleton<IOptionsChangeTokenSource<TSettings>>(services =>
+            new ConfigurationChangeTokenSource<TSettings>(connectionName, services.GetRequiredService<IConfiguration>()));
     }
 
     /// <summary>The settings as configuration has them while the service is being built, to decide what to register.</summary>

@@ -9,10 +9,10 @@ internal sealed class ContextDataSource<TContext> : IAsyncDisposable, IDisposabl
 {
     private readonly bool _owned;
 
-    public ContextDataSource(IServiceProvider services, string connectionString)
+    public ContextDataSource(IServiceProvider services, Func<string> connectionString)
     {
         var shared = services.GetService<NpgsqlDataSource>();
-        _owned = shared is null || !LeadToTheSamePlace(NpgsqlExtensions.WithDefaults(services, connectionString), shared.ConnectionString);
+        _owned = shared is null || !LeadToTheSamePlace(NpgsqlExtensions.WithDefaults(services, connectionString()), shared.ConnectionString);
         Source = _owned ? NpgsqlExtensions.BuildDataSource(services, connectionString, configure: null) : shared!;
     }
 

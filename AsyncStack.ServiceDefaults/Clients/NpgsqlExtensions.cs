@@ -32,7 +32,7 @@ public static class NpgsqlExtensions
         builder.AddClientSettings(NpgsqlSettings.Section, connectionName, configureSettings);
         var settings = builder.ReadClientSettings(NpgsqlSettings.Section, connectionName, configureSettings);
         builder.Services.AddSingleton(services => BuildDataSource(
-            services, services.ClientSettingsOf<NpgsqlSettings>(connectionName).ConnectionString!, configureDataSourceBuilder));
+            services, () => services.ClientSettingsOf<NpgsqlSettings>(connectionName).ConnectionString!, configureDataSourceBuilder));
         builder.LeaveOut(settings.DisableTracing, settings.DisableMetrics);
         if (!settings.DisableHealthChecks)
             builder.AddPostgresHealthCheck("PostgreSql", services => services.GetRequiredService<NpgsqlDataSource>());
@@ -57,7 +57,7 @@ public static class NpgsqlExtensions
         builder.AddClientSettings(section, connectionName, configureSettings);
         var settings = builder.ReadClientSettings(section, connectionName, configureSettings);
         builder.Services.AddSingleton(services => new ContextDataSource<TContext>(
-            services, services.ClientSettingsOf<NpgsqlEntityFrameworkCorePostgreSQLSettings>(connectionName).ConnectionString!));
+            services, () => services.ClientSettingsOf<NpgsqlEntityFrameworkCorePostgreSQLSettings>(connectionName).ConnectionString!));
         builder.Services.AddDbContextPool<TContext>((services, options) =>
         {
             options.UseNpgsql(
@@ -70,12 +70,19 @@ public static class NpgsqlExtensions
             builder.AddPostgresHealthCheck(typeof(TContext).Name, services => services.GetRequiredService<ContextDataSource<TContext>>().Source);
     }
 
+    /// <summary>A pool that asks for the password at each new connection, so that a new one needs no restart.</summary>
     internal static NpgsqlDataSource BuildDataSource(
-        IServiceProvider services, string connectionString, Action<NpgsqlDataSourceBuilder>? configure)
+        IServiceProvider services, Func<string> connectionString, Action<NpgsqlDataSourceBuilder>? configure)
     {
-        var builder = new NpgsqlDataSourceBuilder(WithDefaults(services, connectionString));
+        var builder = new NpgsqlDataSourceBuilder(WithDefaults(services, connectionString()));
         // Otherwise every metric and span tells the whole connection string.
         builder.Name = builder.ConnectionStringBuilder.Database;
+        if (builder.ConnectionStringBuilder.Password is not null)
+        {
+            builder.ConnectionStringBuilder.Password = null;
+            builder.UsePasswordProvider(_ => PasswordOf(connectionString()), (_, _) => new(PasswordOf(connectionString())));
+        }
+
         builder.UseLoggerFactory(services.GetRequiredService<ILoggerFactory>());
         configure?.Invoke(builder);
         return builder.Build();
@@ -83,6 +90,8 @@ public static class NpgsqlExtensions
 
     internal static string WithDefaults(IServiceProvider services, string connectionString) =>
         $"{Defaults};Application Name={services.GetRequiredService<IHostEnvironment>().ApplicationName};{connectionString}";
+
+    private static string PasswordOf(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString).Password ?? "";
 
     private static void Apply(
         NpgsqlEntityFrameworkCorePostgreSQLSettings settings,

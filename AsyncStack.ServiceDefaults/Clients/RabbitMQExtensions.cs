@@ -37,7 +37,7 @@ public static class RabbitMQExtensions
                 $"ConnectionStrings:{connectionName} is not a URI. Write it as amqp://user:password@host:port.");
         var settings = builder.ReadClientSettings(RabbitMQClientSettings.Section, connectionName, configureSettings);
         builder.Services.AddSingleton<IConnectionFactory>(services =>
-            CreateFactory(services, services.ClientSettingsOf<RabbitMQClientSettings>(connectionName), configureConnectionFactory));
+            CreateFactory(services, () => services.ClientSettingsOf<RabbitMQClientSettings>(connectionName), configureConnectionFactory));
         builder.Services.AddSingleton<RabbitMQConnector>();
         // The container knows no asynchronous factories; the pool's thread keeps a caller's context out of it.
         builder.Services.AddSingleton(services => Task.Run(() => services.GetRequiredService<RabbitMQConnector>()
@@ -55,11 +55,11 @@ public static class RabbitMQExtensions
     }
 
     private static ConnectionFactory CreateFactory(
-        IServiceProvider services, RabbitMQClientSettings settings, Action<ConnectionFactory>? configure)
+        IServiceProvider services, Func<RabbitMQClientSettings> settings, Action<ConnectionFactory>? configure)
     {
         var factory = new ConnectionFactory
         {
-            Uri = new Uri(settings.ConnectionString!),
+            Uri = new Uri(settings().ConnectionString!),
             ClientProvidedName = services.GetRequiredService<IHostEnvironment>().ApplicationName,
             AutomaticRecoveryEnabled = true,
             TopologyRecoveryEnabled = true,
@@ -69,6 +69,7 @@ public static class RabbitMQExtensions
         var section = services.GetRequiredService<IConfiguration>().GetSection($"{RabbitMQClientSettings.Section}:ConnectionFactory");
         if (section.Exists())
             section.Bind(factory);
+        factory.CredentialsProvider = new CurrentCredentials(factory, () => new Uri(settings().ConnectionString!));
         configure?.Invoke(factory);
         return factory;
     }

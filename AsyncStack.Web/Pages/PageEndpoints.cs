@@ -9,6 +9,7 @@ namespace AsyncStack.Web.Pages;
 /// </summary>
 internal static class PageEndpoints
 {
+    private const string Root = "/app";
     private const string Document = "index.html";
     private const string Hashed = "assets/";
 
@@ -16,7 +17,6 @@ internal static class PageEndpoints
     {
         var files = PageFile.ReadAll(Path.Combine(AppContext.BaseDirectory, "app"));
         string[] methods = [HttpMethods.Get, HttpMethods.Head];
-        app.MapMethods("/app", methods, () => TypedResults.LocalRedirect("/app/"));
         app.MapGet("/app/settings.json", Settings);
         app.MapMethods("/app/{**path}", methods, (HttpContext http, string? path) => Serve(files, path ?? "", http));
         return app;
@@ -28,8 +28,11 @@ internal static class PageEndpoints
         return TypedResults.Ok(new PageSettings(configuration["Pages:TraceUrl"] ?? configuration["ASYNCSTACK_TRACE_URL"]));
     }
 
-    private static Results<PhysicalFileHttpResult, ProblemHttpResult> Serve(Dictionary<string, PageFile> files, string path, HttpContext http)
+    private static Results<PhysicalFileHttpResult, ProblemHttpResult, RedirectHttpResult> Serve(Dictionary<string, PageFile> files, string path, HttpContext http)
     {
+        // To routing both are the same.
+        if (http.Request.Path == Root)
+            return TypedResults.LocalRedirect(Root + "/");
         if (files.GetValueOrDefault(path) is { } file)
             return Send(file, path.StartsWith(Hashed, StringComparison.Ordinal) ? "public, max-age=31536000, immutable" : "no-cache", http);
         if (path.StartsWith(Hashed, StringComparison.Ordinal))

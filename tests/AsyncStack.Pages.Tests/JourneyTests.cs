@@ -34,7 +34,7 @@ public sealed class JourneyTests(PagesFixture pages) : IAsyncDisposable
         await page.GetByLabel("Payload (JSON)").FillAsync("{\"seconds\": 5000}");
         await page.GetByRole(AriaRole.Button, new() { Name = "Submit", Exact = true }).ClickAsync();
 
-        await Expect(page.Locator(".said")).ToContainTextAsync("seconds");
+        await Expect(page.Locator("ul.said")).ToContainTextAsync("seconds");
     }
 
     [Fact]

@@ -96,7 +96,7 @@ public sealed class WorkflowJourneyTests(PagesFixture pages) : IAsyncDisposable
         await page.Keyboard.PressAsync("Enter");
 
         await Expect(page).ToHaveURLAsync(With(@"/app/workflows/runs/[0-9a-f-]+\?step=greet"));
-        await Expect(page.GetByRole(AriaRole.Complementary)).ToContainTextAsync("Jobs and attempts");
+        await Expect(page.GetByRole(AriaRole.Complementary)).ToContainTextAsync("completed");
     }
 
     [Fact]

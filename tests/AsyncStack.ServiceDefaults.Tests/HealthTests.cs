@@ -124,4 +124,20 @@ public sealed class HealthTests
 
         Assert.Contains("Health:Deadline must be positive", failure.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task The_health_command_ends_as_the_service_answers()
+    {
+        var healthy = true;
+        await using var service = await TestService.StartAsync(
+            builder => builder.Services.AddHealthChecks().AddCheck("thing", () => healthy ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy()),
+            settings: new() { ["Health:CacheFor"] = "00:00:00" });
+        var address = new Uri(service.Client.BaseAddress!, "/health").AbsoluteUri;
+
+        Assert.Equal(0, await HealthCommand.RunAsync(["healthcheck", address]));
+        healthy = false;
+        Assert.Equal(1, await HealthCommand.RunAsync(["healthcheck", address]));
+        Assert.Equal(1, await HealthCommand.RunAsync(["healthcheck", "http://127.0.0.1:1/health"]));
+        Assert.Null(await HealthCommand.RunAsync([]));
+    }
 }

@@ -13,7 +13,7 @@ internal static class S3Clients
 
     public static AmazonS3Client Create(S3Connection connection, Uri endpoint)
     {
-        var client = new AmazonS3Client(new BasicAWSCredentials(connection.AccessKey, connection.SecretKey), new AmazonS3Config
+        var client = new AmazonS3Client(new CurrentKeys(connection), new AmazonS3Config
         {
             ServiceURL = endpoint.AbsoluteUri,
             AuthenticationRegion = connection.Region,
@@ -37,5 +37,15 @@ internal static class S3Clients
     {
         if (e is WebServiceRequestEventArgs { Headers: var headers } && headers.TryGetValue(CopySource, out var source))
             headers[CopySource] = source.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The keys that the settings have when a request is signed.</summary>
+    private sealed class CurrentKeys(S3Connection connection) : AWSCredentials
+    {
+        public override ImmutableCredentials GetCredentials()
+        {
+            var current = connection.Reread?.Invoke() ?? connection;
+            return new ImmutableCredentials(current.AccessKey, current.SecretKey, token: null);
+        }
     }
 }

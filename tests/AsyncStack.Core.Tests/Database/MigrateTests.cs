@@ -103,6 +103,38 @@ public sealed class MigrateTests(CoreServers servers) : IAsyncLifetime
 
     private string[] Lines() => _output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
+    [Fact]
+    public async Task Wait_ends_once_somebody_else_has_applied_every_migration()
+    {
+        await using var context = new AsyncStackContext(new DbContextOptionsBuilder<AsyncStackContext>().UseNpgsql(_database).Options);
+        await using var output = new StringWriter();
+        var waiting = new MigrateCommand(context, output).RunAsync(["wait"], Cancel);
+        await RunAsync("up", "Pipeline");
+        Assert.False(waiting.IsCompleted);
+
+        await RunAsync("up");
+
+        Assert.Equal(0, await waiting);
+        Assert.Contains("every migration is applied", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Wait_waits_for_a_database_that_is_not_there_yet()
+    {
+        var name = $"later_{Guid.NewGuid():N}";
+        await using var later = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(servers.PostgresConnectionString) { Database = name });
+        await using var context = new AsyncStackContext(new DbContextOptionsBuilder<AsyncStackContext>().UseNpgsql(later).Options);
+        var waiting = new MigrateCommand(context, TextWriter.Null).RunAsync(["wait"], Cancel);
+        await using var create = _database.CreateCommand($"create database {name}");
+        await create.ExecuteNonQueryAsync(Cancel);
+        Assert.False(waiting.IsCompleted);
+
+        await using var other = new AsyncStackContext(new DbContextOptionsBuilder<AsyncStackContext>().UseNpgsql(later).Options);
+        await new MigrateCommand(other, TextWriter.Null).RunAsync(["up"], Cancel);
+
+        Assert.Equal(0, await waiting);
+    }
+
     private async Task<int> RunAsync(params string[] words)
     {
         await using var context = new AsyncStackContext(new DbContextOptionsBuilder<AsyncStackContext>().UseNpgsql(_database).Options);

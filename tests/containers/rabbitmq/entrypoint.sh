@@ -1,4 +1,11 @@
+#!/bin/bash
 set -euo pipefail
+PATH=/usr/lib/rabbitmq/bin:$PATH
+export PATH RABBITMQ_LOGS=- RUNNING_UNDER_SYSTEMD=true
+# As root it changes to the server's user; as any other user it is that user and writes nothing but data.
+if [ "$(id -u)" != 0 ]; then
+  exec "$@"
+fi
 chown -R rabbitmq /var/lib/rabbitmq
 umask 077
 cat >/etc/rabbitmq/conf.d/10-defaults.conf <<CONF
@@ -9,8 +16,5 @@ default_pass = $RABBITMQ_DEFAULT_PASS
 CONF
 chown rabbitmq /etc/rabbitmq/conf.d/10-defaults.conf
 unset RABBITMQ_DEFAULT_USER RABBITMQ_DEFAULT_PASS
-# RabbitMQ 3.10 reads one file or the folder; an empty main file lets it read the folder.
-touch /etc/rabbitmq/rabbitmq.conf
-chown rabbitmq /etc/rabbitmq/rabbitmq.conf
-export HOME=/var/lib/rabbitmq RABBITMQ_LOGS=- RUNNING_UNDER_SYSTEMD=true
-exec setpriv --reuid=rabbitmq --regid=rabbitmq --init-groups "/usr/lib/rabbitmq/bin/$1"
+export HOME=/var/lib/rabbitmq
+exec setpriv --reuid=rabbitmq --regid=rabbitmq --init-groups "$@"
