@@ -163,6 +163,24 @@ public sealed class WorkflowJourneyTests(PagesFixture pages) : IAsyncDisposable
         await Expect(area).Not.ToHaveValueAsync(With("says what for"));
     }
 
+    [Fact]
+    public async Task A_definition_that_was_typed_is_not_lost_without_a_question()
+    {
+        var page = await OpenAsync($"/workflows/{AreaData.Approval}?tab=definition");
+        var area = page.GetByRole(AriaRole.Textbox, new() { Name = "Definition" });
+        await Expect(area).ToHaveValueAsync(With("agreed"));
+        await area.FillAsync("""{"steps": []}""");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Graph" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "All workflows" }).ClickAsync();
+        await page.GetByRole(AriaRole.Alertdialog).GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Definition" }).ClickAsync();
+        await Expect(area).ToHaveValueAsync("""{"steps": []}""");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "All workflows" }).ClickAsync();
+        await page.GetByRole(AriaRole.Alertdialog).GetByRole(AriaRole.Button, new() { Name = "Leave" }).ClickAsync();
+        await Expect(page).ToHaveURLAsync(With("/app/workflows$"));
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var page in _open)
