@@ -155,8 +155,30 @@ public sealed class DatasetJobTests(ApiFixture api) : IClassFixture<ApiFixture>
         Assert.Empty(await IdsAsync(await api.Client.GetAsync($"/jobs?dataset_id={dataset}&job_type=echo", Cancel)));
     }
 
+    [Fact]
+    public async Task A_list_may_begin_with_the_oldest_and_end_at_times()
+    {
+        var dataset = await AddDatasetAsync();
+        var (ids, times) = (new List<Guid>(), new List<string>());
+        for (var i = 0; i < 3; i++)
+        {
+            var job = await (await api.Client.PostAsync("/jobs", Body(dataset, "metrics", "{}"))).JsonAsync();
+            ids.Add(job.GetProperty("id").GetGuid());
+            times.Add(Uri.EscapeDataString((await (await api.Client.GetAsync($"/jobs/{ids[i]}", Cancel)).JsonAsync()).GetProperty("created_at").GetString()!));
+        }
+
+        var first = await api.Client.GetAsync($"/jobs?dataset_id={dataset}&order=oldest&limit=2", Cancel);
+        Assert.Equal([ids[0], ids[1]], await IdsAsync(first));
+        Assert.Equal([ids[2]], await IdsAsync(await api.Client.GetAsync(first.Next(), Cancel)));
+        Assert.Equal([ids[2]], await IdsAsync(await api.Client.GetAsync($"/jobs?dataset_id={dataset}&created_after={times[1]}", Cancel)));
+        Assert.Equal([ids[0]], await IdsAsync(await api.Client.GetAsync($"/jobs?dataset_id={dataset}&created_before={times[1]}", Cancel)));
+    }
+
     [Theory]
     [InlineData("status=done", "status")]
+    [InlineData("order=random", "order")]
+    [InlineData("created_after=yesterday", "created_after")]
+    [InlineData("created_before=2030-01-31T12:00:00", "created_before")]
     [InlineData("dataset_id=x", "dataset_id")]
     [InlineData("limit=0", "limit")]
     [InlineData("job_type=%00", "job_type")]
