@@ -30,9 +30,8 @@ public static class FileEndpoints
         .Answers(200, "The object.").As("*/*").With("ETag", "The object's entity tag.")
         .Answers(206, "The part that Range asks for.").As("*/*")
         .Answers(304, "It is still what If-None-Match names.")
-        .Answers(412, "It is no longer what If-Match names.")
         .Answers(416, "Range lies outside of the object.")
-        .Refuses(400, 403, 404);
+        .Refuses(400, 403, 404, 412);
 
     private static Operation Signed(Operation operation) => operation
         .Path("bucket", "The bucket.", Schemas.Text())

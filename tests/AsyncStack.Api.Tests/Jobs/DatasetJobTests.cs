@@ -26,7 +26,10 @@ public sealed class DatasetJobTests(ApiFixture api) : IClassFixture<ApiFixture>
         var id = job.GetProperty("id").GetGuid();
         Assert.Equal($"/jobs/{id}", response.Headers.Location?.OriginalString);
         Assert.Equal(
-            ["id", "dataset_id", "job_type", "job_status", "params", "result_uri", "error_message", "created_at", "started_at", "finished_at", "attempt", "progress"],
+            [
+                "id", "dataset_id", "job_type", "job_status", "params", "result_uri", "error_message", "created_at", "started_at", "finished_at", "attempt", "progress",
+                "correlation_id", "priority", "max_attempts", "run_at", "callback_url", "trace_id",
+            ],
             job.EnumerateObject().Select(p => p.Name));
         Assert.Equal("{\"metrics\":[\"rows\"],  \"limit_rows\":5}", job.GetProperty("params").GetRawText());
         Assert.Equal(text, (await (await api.Client.GetAsync($"/jobs/{id}", Cancel)).JsonAsync()).GetRawText());
