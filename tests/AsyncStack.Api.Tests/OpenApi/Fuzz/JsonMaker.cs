@@ -29,6 +29,7 @@ internal sealed class JsonMaker(ApiDocument document, Known known)
             "boolean" => random.Of(["true", "false"]),
             "object" => whole.TryGetProperty("properties", out var fields) ? Object(whole, fields, random, spoil) : Free(name, random),
             "integer" => random.NextInt64(Bound(whole, "minimum", 0), Bound(whole, "maximum", 1000) + 1L).ToString(),
+            "array" when name == "steps" && random.OneIn(2) => "[{\"id\": \"t\", \"job_type\": \"echo\"}]",
             "array" when whole.TryGetProperty("items", out var items) => $"[{string.Join(", ", Enumerable.Range(0, random.Next(1, 3)).Select(_ => Make(items, random, spoil && random.OneIn(2), name)))}]",
             "string" => JsonSerializer.Serialize(Text(whole, name, random)),
             _ => spoil ? Junk.Value(random) : random.Of(["1", "\"text\"", "[1, {\"a\": null}]", "{\"deep\": {\"er\": true}}", "null"]),

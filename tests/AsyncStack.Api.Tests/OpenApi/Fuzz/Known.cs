@@ -23,6 +23,8 @@ internal sealed class Known
             insert into job_events (job_id, event, attempt, at) select id, 'processing', 1, now() from n where i % 6 <> 0
         ), r as (
             insert into resources (id, name, status, version, created_at, updated_at) select id, 'known', 'active', 1, now(), now() from n
+        ), k as (
+            insert into tasks (id, resource_id, action, status, created_at, updated_at) select 'known-' || i, id, 'process', 'completed', now(), now() from n
         ), l as (
             insert into dead_letters (id, queue, reason, exchange, routing_key, body, dead_at)
             select id, 'jobs.default', 'rejected', '', 'fuzz', case i % 2 when 0 then '\x00ff'::bytea else '[1]' end, now() from n
@@ -69,7 +71,7 @@ internal sealed class Known
     /// <summary>Each of them is a run with a step <c>t</c>, and a backfill.</summary>
     public IReadOnlyList<string> Runs { get; }
 
-    /// <summary>Each of them names a workflow and a schedule.</summary>
+    /// <summary>Each of them names a workflow and a schedule, and is a task's id.</summary>
     public IReadOnlyList<string> Workflows { get; } = [.. Enumerable.Range(0, Count).Select(i => $"known-{i}")];
 
     public IReadOnlyList<string> Correlations { get; } = [.. Enumerable.Range(0, Count).Select(i => $"c-{i}")];

@@ -78,6 +78,7 @@ internal sealed class RequestMaker(ApiDocument document, Known known, int seed)
                 "step" => "t",
                 "pool" or "signal" => $"p{random.Next(50)}",
                 "id" when path.StartsWith("/api/v1/runs/", StringComparison.Ordinal) || path.StartsWith("/api/v1/backfills/", StringComparison.Ordinal) => random.Of(known.Runs),
+                "id" when path.StartsWith("/api/v1/tasks/", StringComparison.Ordinal) => random.Of(known.Workflows),
                 _ => JsonMaker.Format(schema) == "uuid" ? random.Of(known.Ids) : "me",
             };
         }
