@@ -86,17 +86,6 @@ public sealed class GraphProcessTests : IDisposable
         Assert.Contains("the disk is on fire", errors, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Publishing_is_refused_with_what_to_do_instead()
-    {
-        using var graph = GraphProcess.Start(_home.Path, "--operation", "publish");
-
-        Assert.Equal(1, await graph.EndAsync(Cancellation));
-
-        Assert.Contains("'--operation publish' is not built yet", await graph.ErrorsAsync(Cancellation), StringComparison.Ordinal);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(_home.Path));
-    }
-
     private static string RunFile(string home) => Path.Combine(home, "run.json");
 
     // The file follows the graph a moment later.
