@@ -42,6 +42,12 @@ internal static class ApiMetrics
     private static readonly Counter<long> CacheRequests =
         Meter.CreateCounter<long>("asyncstack.cache.requests", "{request}", "Ended tasks that were asked for, by whether the cache had them");
 
+    private static readonly Counter<long> Refusals =
+        Meter.CreateCounter<long>("asyncstack.auth.refusals", "{request}", "Requests that were not let in, by reason");
+
+    /// <summary>Counts a request that was not let in: without a credential, with one that is no good, or with one that may not do this.</summary>
+    public static void CountRefusal(string reason) => Refusals.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
     /// <summary>Counts an ended task that was asked for.</summary>
     public static void CountCache(bool hit) => CacheRequests.Add(1, new KeyValuePair<string, object?>("result", hit ? "hit" : "miss"));
 

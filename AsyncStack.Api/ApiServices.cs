@@ -4,6 +4,7 @@ using AsyncStack.Api.Datasets;
 using AsyncStack.Api.DeadLetters;
 using AsyncStack.Api.Events;
 using AsyncStack.Api.Grpc;
+using AsyncStack.Api.Identity;
 using AsyncStack.Api.Jobs;
 using AsyncStack.Api.Jobs.Bulk;
 using AsyncStack.Api.Jobs.Events;
@@ -51,6 +52,7 @@ internal static class ApiServices
         builder.Services.AddSingleton<DeliveryReplay>();
         builder.Services.AddSingleton<DeadLetterList>().AddSingleton<DeadLetterCommands>();
         builder.Services.AddSingleton<TaskAnswers>();
+        builder.AddIdentity();
         builder.AddMessages();
         builder.AddStats();
         builder.AddLive();

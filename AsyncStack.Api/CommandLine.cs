@@ -10,7 +10,7 @@ internal static class CommandLine
     public static async Task<int?> RunAsync(string[] args) => args switch
     {
         ["healthcheck", ..] => await HealthCommand.RunAsync(args),
-        ["smoke", var address] => await SmokeTest.RunAsync(new Uri(address), Console.Out),
+        ["smoke", var address] => await SmokeTest.RunAsync(WebApplication.CreateBuilder(args), new Uri(address), Console.Out),
         ["backup", .. var words] => await BackupCommand.RunAsync(WebApplication.CreateBuilder(args), words),
         ["migrate", .. var words] => await Migrations.RunAsync(WebApplication.CreateBuilder(args), words),
         _ => null,

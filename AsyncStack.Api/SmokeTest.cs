@@ -1,5 +1,7 @@
 using System.Net.Http.Json;
+using AsyncStack.Api.Identity;
 using AsyncStack.Api.Tasks;
+using AsyncStack.ServiceDefaults.Secrets;
 
 namespace AsyncStack.Api;
 
@@ -9,11 +11,18 @@ internal static class SmokeTest
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Shows the first key, where there is one.</summary>
     /// <returns>The exit code: 0 when the task came back completed.</returns>
-    public static async Task<int> RunAsync(Uri address, TextWriter output)
+    public static async Task<int> RunAsync(WebApplicationBuilder builder, Uri address, TextWriter output)
     {
+        builder.AddMountedSecrets();
         using var deadline = new CancellationTokenSource(Deadline, TimeProvider.System);
         using var client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(10) };
+        if (builder.Configuration[$"{AuthOptions.Section}:{nameof(AuthOptions.BootstrapKey)}"] is { Length: > 0 } key)
+        {
+            client.DefaultRequestHeaders.Add(CredentialHandler.KeyHeader, key);
+        }
+
         try
         {
             return await RunAsync(client, output, deadline.Token);

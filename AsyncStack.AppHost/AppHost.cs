@@ -18,10 +18,10 @@ var api = builder.AddProject<Projects.AsyncStack_Api>("api")
     .WithReference(messaging).WaitFor(messaging)
     .WithReference(cache).WaitFor(cache)
     .WithReference(storage).WaitFor(storage)
-    .WithQueueMetricsOf(messaging)
+    .WithQueueMetricsOf(messaging).WithIdentity()
     .WithServiceHealth().WithConfiguredReplicas()
     .PublishWithRequestScaling("http_requests_per_second").PublishWithResources("50m", "192Mi", "2", "768Mi", scratch: "1Gi")
-    .PublishWithSmokeTest("smoke").PublishWithBackup(database, "backup", "put");
+    .PublishWithSmokeTest(IdentityExtensions.FirstKey, "smoke").PublishWithBackup(database, "backup", "put");
 
 var worker = builder.AddProject<Projects.AsyncStack_Worker>("worker")
     .WithHttpEndpoint()

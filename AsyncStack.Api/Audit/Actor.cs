@@ -1,18 +1,16 @@
 using System.Buffers;
+using AsyncStack.Api.Identity;
 using AsyncStack.Api.Requests;
 
 namespace AsyncStack.Api.Audit;
 
 /// <summary>
-/// Who gives a command: what the header <c>X-Actor</c> says. It is written down and not proven; until there is authentication, whoever
-/// stands in front of the API must set it.
+/// Who gives a command: the caller, as its credential names it. Only where nobody has to show one it is what the header <c>X-Actor</c>
+/// says, which is written down and not proven.
 /// </summary>
 internal static class Actor
 {
     public const string Header = "X-Actor";
-
-    /// <summary>Who did not say.</summary>
-    public const string Anonymous = "anonymous";
 
     private const int MaxLength = 100;
 
@@ -25,10 +23,19 @@ internal static class Actor
         routes.AddEndpointFilter(async (call, next) => Refuse(call.HttpContext.Request) ?? await next(call));
 
     /// <summary>The actor of a request that <see cref="ByActor"/> let pass.</summary>
-    public static string Of(HttpContext context) => Text(context.Request) is { Length: > 0 } name ? name : Anonymous;
+    public static string Of(HttpContext context)
+    {
+        var caller = CallerIdentity.Of(context) ?? CallerIdentity.Anonymous;
+        return caller == CallerIdentity.Anonymous && Text(context.Request) is { Length: > 0 } name ? name : caller.CallerName;
+    }
 
     private static IResult? Refuse(HttpRequest request)
     {
+        if (CallerIdentity.Of(request.HttpContext) != CallerIdentity.Anonymous)
+        {
+            return null;
+        }
+
         var text = Text(request);
         if (text.Length <= MaxLength && !text.AsSpan().ContainsAnyExcept(Characters))
         {

@@ -55,7 +55,7 @@ internal sealed record AuditFilter(string? Action, string? SubjectType, string? 
 /// <summary>A row of the audit.</summary>
 /// <param name="Id">The row.</param>
 /// <param name="At">When it was done.</param>
-/// <param name="Actor">Who did it, by what the header <c>X-Actor</c> said.</param>
+/// <param name="Actor">Who did it: <c>key:</c> and the prefix of a key, the name of a token, or, where nobody has to say who they are, what the header <c>X-Actor</c> said.</param>
 /// <param name="Action">What was done, such as <c>job.cancel</c>.</param>
 /// <param name="SubjectType">What kind of thing it was done to, such as <c>job</c>.</param>
 /// <param name="SubjectId">Which one: an id, or a queue's name.</param>

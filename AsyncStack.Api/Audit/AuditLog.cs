@@ -36,12 +36,15 @@ internal static class AuditActions
     public const string PauseSchedule = "schedule.pause";
     public const string ResumeSchedule = "schedule.resume";
     public const string TriggerSchedule = "schedule.trigger";
+    public const string CreateKey = "api_key.create";
+    public const string RotateKey = "api_key.rotate";
+    public const string RevokeKey = "api_key.revoke";
 
     public static IReadOnlyList<string> All { get; } =
     [
         CancelJob, RetryJob, PauseQueue, ResumeQueue, RedriveDeadLetter, DeleteDeadLetter, ReplayDelivery,
         CreateEndpoint, EnableEndpoint, DisableEndpoint, RotateSecret, PutWorkflow, StartBackfill, CancelBackfill, PutPool, RerunRun, ClearStep, SignalRun,
-        PutSchedule, DeleteSchedule, PauseSchedule, ResumeSchedule, TriggerSchedule,
+        PutSchedule, DeleteSchedule, PauseSchedule, ResumeSchedule, TriggerSchedule, CreateKey, RotateKey, RevokeKey,
     ];
 
     public static IReadOnlyList<string> SubjectTypes { get; } = [.. All.Select(SubjectTypeOf).Distinct()];

@@ -15,7 +15,7 @@ public static class FileEndpoints
 
     public static IEndpointRouteBuilder MapFiles(this IEndpointRouteBuilder app)
     {
-        var files = app.MapGroup(FileUrlSigner.Route).WithTags("Files").AllowAnonymous();
+        var files = app.MapGroup(FileUrlSigner.Route).WithTags("Files");
         files.MapGet(Route, Download).Describe("DownloadFile", "Gives a stored object by its signed URL", DescribeDownload);
         files.MapMethods(Route, [HttpMethods.Head], Download).Describe("HeadFile", "What a download would answer, without the bytes", DescribeDownload);
         files.MapPut(Route, Upload).Describe("UploadFile", "Takes a stored object by its signed URL", o => Signed(o)

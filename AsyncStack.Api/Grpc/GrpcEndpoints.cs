@@ -23,10 +23,12 @@ internal static class GrpcEndpoints
         builder.Services.AddHostedService(services => services.GetRequiredService<HealthWatch>());
     }
 
-    public static void MapGrpc(this WebApplication app)
+    /// <summary>Maps the services among these endpoints.</summary>
+    public static void MapGrpc(this WebApplication app, IEndpointRouteBuilder endpoints)
     {
         var reflection = app.Services.GetRequiredService<ReflectionCalls>();
         app.MapGrpc(
+            endpoints,
             app.Services.GetRequiredService<TaskCalls>().Serve(),
             app.Services.GetRequiredService<HealthCalls>().Serve(),
             reflection.Serve(ReflectionV1),
@@ -34,13 +36,13 @@ internal static class GrpcEndpoints
     }
 
     /// <summary>Maps every method of the services; calls to any other path end with UNIMPLEMENTED.</summary>
-    public static void MapGrpc(this WebApplication app, params IReadOnlyList<GrpcService> services)
+    public static void MapGrpc(this WebApplication app, IEndpointRouteBuilder endpoints, params IReadOnlyList<GrpcService> services)
     {
         var server = app.Services.GetRequiredService<GrpcServer>();
         foreach (var method in services.SelectMany(s => s.Methods))
         {
             // Routes take any case and a last slash; the names of methods do not.
-            app.MapPost(method.Path, http => server.ServeAsync(http, http.Request.Path.Value == method.Path ? method : GrpcMethod.Unknown))
+            endpoints.MapPost(method.Path, http => server.ServeAsync(http, http.Request.Path.Value == method.Path ? method : GrpcMethod.Unknown))
                 .WithMetadata(method).ExcludeFromDescription();
         }
 

@@ -43,17 +43,19 @@ internal static class OpenApiRegistration
         builder.Services.AddOpenApi(OpenApiText.Name, options => options
             .AddSchemaTransformer<SchemaTransformer>()
             .AddOperationTransformer<OperationTransformer>()
-            .AddDocumentTransformer<DocumentTransformer>());
+            .AddOperationTransformer<SecurityTransformer>()
+            .AddDocumentTransformer<DocumentTransformer>()
+            .AddDocumentTransformer<SecurityTransformer>());
         builder.Services.AddSingleton<OpenApiText>();
     }
 
-    public static void MapOpenApiDocument(this WebApplication app)
-    {
+    public static void MapOpenApiDocument(this IEndpointRouteBuilder app) =>
         app.MapGet(DocumentPath, async (OpenApiText text) => Results.Bytes(await text.ReadAsync(), "application/json")).ExcludeFromDescription();
-        app.UseWhen(
-            context => context.Request.Path.StartsWithSegments("/docs", StringComparison.OrdinalIgnoreCase) || context.Request.Path.StartsWithSegments("/redoc", StringComparison.OrdinalIgnoreCase),
-            pages => pages.Use(Contain).UseSwaggerUI(SetUpDocs).UseReDoc(SetUpRedoc));
-    }
+
+    /// <summary>Serves the pages to read the document with. They are open as it is, so this comes before it is asked who calls.</summary>
+    public static void UseDocumentPages(this WebApplication app) => app.UseWhen(
+        context => context.Request.Path.StartsWithSegments("/docs", StringComparison.OrdinalIgnoreCase) || context.Request.Path.StartsWithSegments("/redoc", StringComparison.OrdinalIgnoreCase),
+        pages => pages.Use(Contain).UseSwaggerUI(SetUpDocs).UseReDoc(SetUpRedoc));
 
     private static Task Contain(HttpContext context, RequestDelegate next)
     {

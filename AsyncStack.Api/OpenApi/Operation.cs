@@ -72,7 +72,7 @@ internal sealed class Operation
 
     /// <summary>Takes <c>X-Actor</c>, for the audit.</summary>
     public Operation Acted() => Header(
-        Actor.Header, "Who does it, as the audit is to say: letters, digits and `-_.@+:/`.", Schemas.Text(100)).Refuses(422);
+        Actor.Header, "Who does it, as the audit is to say where nobody has to show a credential: letters, digits and `-_.@+:/`.", Schemas.Text(100)).Refuses(422);
 
     /// <summary>Takes <c>If-Match</c> and <c>If-None-Match</c>.</summary>
     public Operation Conditional() =>

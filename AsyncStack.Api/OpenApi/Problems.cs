@@ -12,7 +12,8 @@ internal static class Problems
     private static readonly FrozenDictionary<int, (string Type, string Description)> ByStatus = new Dictionary<int, (string, string)>
     {
         [400] = (Rfc9110("15.5.1"), "Malformed: the body is no JSON or no UTF-8, or a field, a parameter or a header cannot be read."),
-        [403] = (Rfc9110("15.5.4"), "The signed URL is not valid for this request or has expired."),
+        [401] = (Rfc9110("15.5.2"), "The request does not say who asks, or by a credential that is not valid. WWW-Authenticate and the detail say how to."),
+        [403] = (Rfc9110("15.5.4"), "Whoever asks may not do this: the scope that the detail names is missing, or the signed URL is not valid for this request or has expired."),
         [404] = (Rfc9110("15.5.5"), "There is no such thing."),
         [409] = (Rfc9110("15.5.10"), "The state of things does not allow it, or a request with the same Idempotency-Key is in flight."),
         [412] = (Rfc9110("15.5.13"), "If-Match or If-None-Match does not let the request pass."),

@@ -15,10 +15,12 @@ internal sealed class SchemaTransformer : IOpenApiSchemaTransformer
         if (context.JsonPropertyInfo?.AttributeProvider is { } property
             && property.GetCustomAttributes(typeof(AllowedValuesAttribute), inherit: true) is [AllowedValuesAttribute allowed])
         {
-            schema.Enum = [.. allowed.Values.Select(v => (JsonNode)(string)v!)];
-            if (schema.Type is { } type && type.HasFlag(JsonSchemaType.Null))
+            // Of a list each item has one of them.
+            var target = schema.Items as OpenApiSchema ?? schema;
+            target.Enum = [.. allowed.Values.Select(v => (JsonNode)(string)v!)];
+            if (target == schema && schema.Type is { } type && type.HasFlag(JsonSchemaType.Null))
             {
-                schema.Enum.Add(JsonNullSentinel.JsonNull);
+                target.Enum.Add(JsonNullSentinel.JsonNull);
             }
         }
 

@@ -22,7 +22,9 @@ internal static class PublishExtensions
         this IResourceBuilder<T> builder, string cpu, string memory, string cpuLimit, string memoryLimit, string scratch = "256Mi")
         where T : IComputeResource => builder;
 
-    public static IResourceBuilder<ProjectResource> PublishWithSmokeTest(this IResourceBuilder<ProjectResource> builder, params string[] arguments) => builder;
+    public static IResourceBuilder<ProjectResource> PublishWithSmokeTest(this IResourceBuilder<ProjectResource> builder, string credential, params string[] arguments) => builder;
+
+    public static IResourceBuilder<ProjectResource> PublishWithFixedVariables(this IResourceBuilder<ProjectResource> builder, params string[] names) => builder;
 
     public static IResourceBuilder<ProjectResource> PublishWithBackup(
         this IResourceBuilder<ProjectResource> builder, IResourceBuilder<PostgresDatabaseResource> database, params string[] arguments) => builder;

@@ -21,6 +21,11 @@ public abstract class NotificationListener(NpgsqlDataSource database, IReadOnlyL
     /// <summary>It listens from now on; what was notified before is lost, so now is the time to look.</summary>
     protected abstract void Listening();
 
+    /// <summary>It listens no more, until <see cref="Listening"/> says otherwise.</summary>
+    protected virtual void Interrupted()
+    {
+    }
+
     /// <summary>A notification came.</summary>
     protected abstract void Hear(string channel, string payload);
 
@@ -39,6 +44,10 @@ public abstract class NotificationListener(NpgsqlDataSource database, IReadOnlyL
             catch (OperationCanceledException)
             {
                 return;
+            }
+            finally
+            {
+                Interrupted();
             }
 
             await Task.Delay(ReconnectDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -38,6 +38,27 @@ public sealed partial class ChartTests(ChartFixture chart)
         Assert.Contains(named, outcome.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(3, "auth.mode=Anonymous")]
+    [InlineData(4, "auth.mode=Anonymous")]
+    [InlineData(3, "api.env[0].name=Auth__Mode,api.env[0].value=Anonymous")]
+    [InlineData(4, "api.env[0].name=Auth__Mode,api.env[0].value=Anonymous")]
+    [InlineData(4, "api.env[0].name=AUTH__MODE,api.env[0].value=Anonymous")]
+    [InlineData(4, "api.env[0].name=auth:mode,api.env[0].value=Anonymous")]
+    public async Task No_value_lets_everybody_in(int helm, string set)
+    {
+        var outcome = await Programs.RunAsync(await Tools.HelmAsync(helm), ["template", "asyncstack", chart.Folder, "--set", set]);
+
+        Assert.NotEqual(0, outcome.ExitCode);
+        Assert.Contains("schema", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Other_variables_may_be_set()
+    {
+        (await Programs.RunAsync(await Tools.HelmAsync(4), ["template", "asyncstack", chart.Folder, "--set", "api.env[0].name=Auth__Oidc__Audience,api.env[0].value=asyncstack"])).Succeeded();
+    }
+
     [Fact]
     public void Every_key_of_the_values_is_read_by_a_template()
     {

@@ -89,6 +89,18 @@ internal static class ValuesFiles
             json.WriteEndArray();
         }
 
+        if (schema.NotNamed is { } names)
+        {
+            json.WriteStartObject("not");
+            json.WriteStartArray("required");
+            json.WriteStringValue("name");
+            json.WriteEndArray();
+            json.WriteStartObject("properties");
+            Nested(json, "name", Templates.Schema.Matching(names));
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
         Nested(json, "items", schema.Items);
         Nested(json, "additionalProperties", schema.Members);
         if (schema.Properties is { } properties)

@@ -33,9 +33,17 @@ internal sealed class DrainAnnotation(TimeSpan time, string? variable) : IResour
     public string? Variable { get; } = variable;
 }
 
-/// <summary>The program, with these arguments and the address of the graph's entry, tries the whole.</summary>
-internal sealed class SmokeTestAnnotation(string[] arguments) : IResourceAnnotation
+/// <summary>Values of the chart may not set these variables of the program.</summary>
+internal sealed class FixedVariablesAnnotation(string[] names) : IResourceAnnotation
 {
+    public string[] Names { get; } = names;
+}
+
+/// <summary>The program, with these arguments, the address of the graph's entry and the variable that lets it in, tries the whole.</summary>
+internal sealed class SmokeTestAnnotation(string credential, string[] arguments) : IResourceAnnotation
+{
+    public string Credential { get; } = credential;
+
     public string[] Arguments { get; } = arguments;
 }
 

@@ -40,9 +40,17 @@ public static class PublishExtensions
         where T : IComputeResource =>
         builder.WithAnnotation(new ResourcesAnnotation(cpu, memory, cpuLimit, memoryLimit, scratch), ResourceAnnotationMutationBehavior.Replace);
 
-    /// <summary>Makes <c>helm test</c> run the project's image with these arguments and the address of the graph's entry.</summary>
-    public static IResourceBuilder<ProjectResource> PublishWithSmokeTest(this IResourceBuilder<ProjectResource> builder, params string[] arguments) =>
-        builder.WithAnnotation(new SmokeTestAnnotation(arguments), ResourceAnnotationMutationBehavior.Replace);
+    /// <summary>
+    /// Makes <c>helm test</c> run the project's image with these arguments and the address of the graph's entry; of the project's
+    /// variables it gets <paramref name="credential"/>, to be let in with.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> PublishWithSmokeTest(
+        this IResourceBuilder<ProjectResource> builder, string credential, params string[] arguments) =>
+        builder.WithAnnotation(new SmokeTestAnnotation(credential, arguments), ResourceAnnotationMutationBehavior.Replace);
+
+    /// <summary>What the graph says of these variables of the project stands: the chart refuses values that set them otherwise.</summary>
+    public static IResourceBuilder<ProjectResource> PublishWithFixedVariables(this IResourceBuilder<ProjectResource> builder, params string[] names) =>
+        builder.WithAnnotation(new FixedVariablesAnnotation(names), ResourceAnnotationMutationBehavior.Replace);
 
     /// <summary>
     /// Dumps a database on a schedule; the project's image, run with these arguments and the dump's path, puts it where it is safe.

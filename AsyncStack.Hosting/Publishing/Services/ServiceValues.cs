@@ -32,7 +32,8 @@ internal sealed class ServiceValues
         Scratch = Section.Quantity("scratchSize", amounts?.Scratch ?? "256Mi", "Room for temporary files.");
         DrainSeconds = Section.Number("drainSeconds", (int)(drain?.Time ?? UsualDrain).TotalSeconds, "Time a pod gets to end what it has begun, when it is stopped.", 1, 3600);
         PriorityClass = Section.Text("priorityClassName", "", "PriorityClass of its pods.");
-        Environment = Section.Block<object[]>("env", [], "More variables, as in a container's spec.", Schema.KubernetesObjects);
+        resource.TryGetLastAnnotation<FixedVariablesAnnotation>(out var settled);
+        Environment = Section.Block<object[]>("env", [], "More variables, as in a container's spec.", settled is null ? Schema.KubernetesObjects : Schema.VariablesBut(settled.Names));
     }
 
     public ValuesSection Section { get; }

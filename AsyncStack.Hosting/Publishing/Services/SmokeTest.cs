@@ -2,6 +2,7 @@ using AsyncStack.Hosting.Publishing.Graph;
 using AsyncStack.Hosting.Publishing.Helm;
 using AsyncStack.Hosting.Publishing.Hints;
 using AsyncStack.Hosting.Publishing.Kubernetes;
+using AsyncStack.Hosting.Publishing.Secrets;
 using AsyncStack.Hosting.Publishing.Templates;
 
 namespace AsyncStack.Hosting.Publishing.Services;
@@ -12,6 +13,10 @@ internal sealed class SmokeTest(ChartContext chart, PublishedService service, Sm
     public const string Name = "test";
 
     private PublishedPort Door => entry.Ports.First(p => p.IsHttp && !p.IsHttp2);
+
+    private Text Credential => service.Variables.First(v => v.Name == test.Credential).Value;
+
+    private IEnumerable<PublishedSecret> Secrets => service.Secrets.Where(s => Credential.ByDefault.Contains(s.Placeholder, StringComparison.Ordinal));
 
     public Edge Edge => new(Name, entry.Name, Door.Name, Door.Number);
 
@@ -28,7 +33,7 @@ internal sealed class SmokeTest(ChartContext chart, PublishedService service, Sm
         {
             ServiceAccountName = chart.Release.FullName,
             RestartPolicy = "Never",
-            SecurityContext = new PodSecurityContext { RunAsUser = DotnetImage.User, RunAsGroup = DotnetImage.User },
+            SecurityContext = new PodSecurityContext { RunAsUser = DotnetImage.User, RunAsGroup = DotnetImage.User, FsGroup = DotnetImage.User },
             ImagePullSecrets = chart.Images.PullSecrets,
             Containers = [new Container
             {
@@ -36,10 +41,11 @@ internal sealed class SmokeTest(ChartContext chart, PublishedService service, Sm
                 Image = chart.Images.Of(service.ImageName),
                 ImagePullPolicy = chart.Images.PullPolicy,
                 Args = [.. test.Arguments.Select(a => (Field<string>)a), Text.Of($"http://{chart.Release.NameOf(entry.Name)}:{Door.Number}")],
+                Env = [new EnvVar("Secrets__Path") { Value = chart.Credentials.Folder }, new EnvVar(test.Credential) { Value = Credential }],
                 Resources = resources,
-                VolumeMounts = [new VolumeMount("tmp", "/tmp")],
+                VolumeMounts = [new VolumeMount("tmp", "/tmp"), chart.Credentials.Mount],
             }],
-            Volumes = [new Volume("tmp") { EmptyDir = new EmptyDirVolume { SizeLimit = "64Mi" } }],
+            Volumes = [new Volume("tmp") { EmptyDir = new EmptyDirVolume { SizeLimit = "64Mi" } }, .. chart.Credentials.Volumes(Secrets)],
             NodeSelector = chart.Pods.NodeSelector,
             Tolerations = chart.Pods.Tolerations,
             Affinity = chart.Pods.Affinity,

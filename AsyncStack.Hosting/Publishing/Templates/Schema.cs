@@ -16,6 +16,9 @@ internal sealed record Schema
 
     public IReadOnlyList<string>? Choices { get; init; }
 
+    /// <summary>An object whose <c>name</c> matches this is refused.</summary>
+    public string? NotNamed { get; init; }
+
     /// <summary>What each item of an array is.</summary>
     public Schema? Items { get; init; }
 
@@ -35,6 +38,12 @@ internal sealed record Schema
     /// <summary>Objects of the Kubernetes API.</summary>
     public static Schema KubernetesObjects { get; } = new() { Type = "array", Items = KubernetesObject };
 
+    /// <summary>Variables, but for these: however .NET's configuration may be told of them, in any case and with ':' for '__'.</summary>
+    public static Schema VariablesBut(params IEnumerable<string> names) => KubernetesObjects with
+    {
+        Items = KubernetesObject with { NotNamed = $"^({string.Join('|', names.Select(AnyCase))})$" },
+    };
+
     public static Schema Texts { get; } = new() { Type = "array", Items = AnyText };
 
     public static Schema TextByKey { get; } = new() { Type = "object", Members = AnyText };
@@ -49,6 +58,9 @@ internal sealed record Schema
     };
 
     public static Schema Resources { get; } = new() { Type = "object", Properties = [("requests", Amounts), ("limits", Amounts)] };
+
+    private static string AnyCase(string name) =>
+        string.Concat(name.Select(c => char.IsAsciiLetter(c) ? $"[{char.ToUpperInvariant(c)}{char.ToLowerInvariant(c)}]" : $"{c}")).Replace("__", "(__|:)", StringComparison.Ordinal);
 
     public static Schema Number(int minimum, int? maximum = null) => new() { Type = "integer", Minimum = minimum, Maximum = maximum };
 

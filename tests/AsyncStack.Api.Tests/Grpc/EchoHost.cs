@@ -18,7 +18,7 @@ internal sealed class EchoHost : IAsyncDisposable
     private EchoHost(WebApplication app)
     {
         _app = app;
-        app.MapGrpc(new GrpcService(EchoReflection.Descriptor.Services[0])
+        app.MapGrpc(app, new GrpcService(EchoReflection.Descriptor.Services[0])
             .Unary<Text, Text>("Once", (text, call) => Once(text, call))
             .ServerStreaming<Text, Text>("Repeat", (text, call) => Repeat(text, call))
             .ClientStreaming<Text, Text>("Join", (texts, _) => JoinAsync(texts))

@@ -44,6 +44,8 @@ public sealed class ApiFixture(ApiServers servers) : IAsyncLifetime
             ["ConnectionStrings:messaging"] = servers.RabbitMQConnectionString,
             ["ConnectionStrings:cache"] = servers.RedisConnectionString,
             ["Stats:BrokerMetrics:0"] = servers.QueueMetrics!.ToString(),
+            ["Auth:Mode"] = "Anonymous",
+            ["Auth:KeyHashSecret"] = "a secret that is only for these tests",
             ["ConnectionStrings:storage"] = $"Driver=file;Path={_storage.FullName};SigningKey=only-for-these-tests",
         };
         foreach (var (name, value) in settings)

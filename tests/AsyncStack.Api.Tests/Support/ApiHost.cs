@@ -20,7 +20,7 @@ internal sealed class ApiHost : WebApplicationFactory<Program>
         // In the order of the endpoints' names.
         var addresses = Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         GrpcAddress = new Uri(addresses.First());
-        Client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256, AllowAutoRedirect = false })
+        Client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256, AllowAutoRedirect = false, UseCookies = false })
         {
             BaseAddress = new Uri(addresses.Last()),
         };

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using AsyncStack.Publishing.Tests.Support;
 
@@ -33,6 +34,8 @@ public sealed class NodeTests(ChartFixture chart)
         await node.InstallAsync(manifests, deadline.Token);
 
         using var client = new HttpClient { BaseAddress = new Uri($"http://{node.AddressOf("asyncstack-gateway")}:8080") };
+        var key = Encoding.UTF8.GetString(Convert.FromBase64String(manifests.Get("Secret", "asyncstack-credentials")["data"].Text("bootstrap-key")!));
+        client.DefaultRequestHeaders.Add("X-Api-Key", $"ask_firstkey_{key}");
         var kept = await client.GetAsync(new Uri(task, UriKind.RelativeOrAbsolute), deadline.Token);
         Assert.Equal(HttpStatusCode.OK, kept.StatusCode);
         Assert.Equal("completed", JsonNode.Parse(await kept.Content.ReadAsStringAsync(deadline.Token)).Text("status"));

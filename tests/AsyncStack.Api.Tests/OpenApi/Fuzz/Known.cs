@@ -57,13 +57,17 @@ internal sealed class Known
             insert into schedules (id, name, workflow, cron, time_zone, input, jitter_seconds, catch_up, catch_up_limit, paused, of_definition, created_at, updated_at)
             select id, 'known-' || i, 'known-' || i, '0 6 * * *', 'UTC', '{}', 0, 'one', 10, true, false, now(), now() from n
         )
+        , a as (
+            insert into api_keys (id, prefix, hash, name, scopes, created_at, created_by)
+            select id, lpad(i::text, 8, '0'), sha256(i::text::bytea), 'known', '{ops}', now(), 'tests' from n
+        )
         insert into webhook_attempts select id, 1, now(), 12, 500, 'answered 500', 'oops', null from n
         """;
 
     private Known(IReadOnlyList<string> ids, IReadOnlyList<string> runs, IReadOnlyList<string> uploads, IReadOnlyList<string> downloads) =>
         (Ids, Runs, Uploads, Downloads) = (ids, runs, uploads, downloads);
 
-    /// <summary>Each of them is a job, a dataset, a resource, a dead letter, a delivery and a webhook endpoint.</summary>
+    /// <summary>Each of them is a job, a dataset, a resource, a dead letter, a delivery, a webhook endpoint and a key.</summary>
     public IReadOnlyList<string> Ids { get; }
 
     public IReadOnlyList<string> Datasets => Ids;
