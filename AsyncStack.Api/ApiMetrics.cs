@@ -45,7 +45,7 @@ internal static class ApiMetrics
     private static readonly Counter<long> Refusals =
         Meter.CreateCounter<long>("asyncstack.auth.refusals", "{request}", "Requests that were not let in, by reason");
 
-    /// <summary>Counts a request that was not let in: without a credential, with one that is no good, or with one that may not do this.</summary>
+    /// <summary>Counts a request that was not let in: without a credential, with one that is no good, with one that may not do this, or past a limit.</summary>
     public static void CountRefusal(string reason) => Refusals.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     /// <summary>Counts an ended task that was asked for.</summary>

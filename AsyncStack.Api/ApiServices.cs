@@ -8,6 +8,7 @@ using AsyncStack.Api.Identity;
 using AsyncStack.Api.Jobs;
 using AsyncStack.Api.Jobs.Bulk;
 using AsyncStack.Api.Jobs.Events;
+using AsyncStack.Api.Limits;
 using AsyncStack.Api.Live;
 using AsyncStack.Api.Messages;
 using AsyncStack.Api.OpenApi;
@@ -53,6 +54,7 @@ internal static class ApiServices
         builder.Services.AddSingleton<DeadLetterList>().AddSingleton<DeadLetterCommands>();
         builder.Services.AddSingleton<TaskAnswers>();
         builder.AddIdentity();
+        builder.AddLimits();
         builder.AddMessages();
         builder.AddStats();
         builder.AddLive();

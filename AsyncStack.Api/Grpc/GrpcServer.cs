@@ -35,6 +35,19 @@ internal sealed class GrpcServer(IOptions<GrpcOptions> options, IHostApplication
         return ServeCallAsync(http, method);
     }
 
+    /// <summary>Answers a request that is not let through to its endpoint: a call by a status of gRPC, any other by a problem.</summary>
+    public Task RefuseAsync(HttpContext http, int status, GrpcCode code, string detail)
+    {
+        if (IsCall(http.Request))
+        {
+            var method = http.GetEndpoint()?.Metadata.GetMetadata<GrpcMethod>() ?? GrpcMethod.Unknown;
+            return ServeAsync(http, method with { RunAsync = _ => throw new GrpcException(code, detail) });
+        }
+
+        http.Response.Headers.CacheControl = "no-store";
+        return Results.Problem(detail, statusCode: status).ExecuteAsync(http);
+    }
+
     private async Task ServeCallAsync(HttpContext http, GrpcMethod method)
     {
         var started = time.GetTimestamp();

@@ -100,6 +100,7 @@ internal static class EndpointAccess
 
         builder.Metadata.Add(policy);
         builder.Metadata.Add(Refusal(StatusCodes.Status401Unauthorized));
+        builder.Metadata.Add(Refusal(StatusCodes.Status429TooManyRequests));
         if (ScopesOf(builder.Metadata) != None)
         {
             builder.Metadata.Add(Refusal(StatusCodes.Status403Forbidden));

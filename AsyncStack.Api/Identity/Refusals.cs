@@ -48,19 +48,12 @@ internal sealed class Refusals(GrpcServer grpc) : IAuthorizationMiddlewareResult
 
     private Task AnswerAsync(HttpContext context, int status, GrpcCode code, string detail, string? challenge)
     {
-        if (GrpcServer.IsCall(context.Request))
-        {
-            var method = context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethod>() ?? GrpcMethod.Unknown;
-            return grpc.ServeAsync(context, method with { RunAsync = _ => throw new GrpcException(code, detail) });
-        }
-
-        if (challenge is not null)
+        if (challenge is not null && !GrpcServer.IsCall(context.Request))
         {
             context.Response.Headers.WWWAuthenticate = challenge;
         }
 
-        context.Response.Headers.CacheControl = "no-store";
-        return Results.Problem(detail, statusCode: status).ExecuteAsync(context);
+        return grpc.RefuseAsync(context, status, code, detail);
     }
 
     private static string Held(Scopes scopes) => scopes == Scopes.None ? "no scope" : $"'{string.Join(' ', scopes.NamesOf())}'";

@@ -20,6 +20,7 @@ internal static class Problems
         [413] = ("about:blank", "The body is larger than the limit."),
         [415] = (Rfc9110("15.5.16"), "The Content-Type is not one that is taken here."),
         [422] = ("https://tools.ietf.org/html/rfc4918#section-11.2", "Understood, but fields are missing or wrong, or the Idempotency-Key was used with another body."),
+        [429] = ("https://tools.ietf.org/html/rfc6585#section-4", "More was asked than the key or the tenant may ask in a time, which RateLimit-Policy and the detail tell. Send it again after Retry-After."),
         [503] = (Rfc9110("15.6.4"), "A dependency is away or a buffer is full. Nothing was taken; send it again after Retry-After."),
     }.ToFrozenDictionary();
 
