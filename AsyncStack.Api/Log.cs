@@ -34,6 +34,8 @@ internal static partial class Log
 
     [LoggerMessage(61, LogLevel.Warning, "Limits {What}")]
     public static partial void LimitsShared(ILogger logger, string what);
+    [LoggerMessage(61, LogLevel.Warning, "Could not look whether streams may go on, which is done again: {Reason}")]
+    public static partial void StreamsNotChecked(ILogger logger, string reason);
 
     [LoggerMessage(50, LogLevel.Warning, "What happens could not be read for the live streams: {Reason}")]
     public static partial void LiveNotRead(ILogger logger, string reason);

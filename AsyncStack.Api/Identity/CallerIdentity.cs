@@ -18,10 +18,11 @@ internal sealed class CallerIdentity : ClaimsIdentity
     /// <param name="tenant">Whose it is.</param>
     /// <param name="scopes">What it may do.</param>
     /// <param name="expiresAt">When its credential ends; null for never.</param>
-    public CallerIdentity(string kind, string name, string tenant, Scopes scopes, DateTimeOffset? expiresAt = null)
+    /// <param name="keyPrefix">What names its key; null when it has none.</param>
+    public CallerIdentity(string kind, string name, string tenant, Scopes scopes, DateTimeOffset? expiresAt = null, string? keyPrefix = null)
         : base([new Claim(NameClaim, name), new Claim(TenantClaim, tenant)], kind, NameClaim, ClaimTypes.Role)
     {
-        (CallerName, Tenant, Scopes, ExpiresAt) = (name, tenant, scopes, expiresAt);
+        (CallerName, Tenant, Scopes, ExpiresAt, KeyPrefix) = (name, tenant, scopes, expiresAt, keyPrefix);
         Principal = new ClaimsPrincipal(this);
     }
 
@@ -35,6 +36,8 @@ internal sealed class CallerIdentity : ClaimsIdentity
     public Scopes Scopes { get; }
 
     public DateTimeOffset? ExpiresAt { get; }
+
+    public string? KeyPrefix { get; }
 
     public ClaimsPrincipal Principal { get; }
 

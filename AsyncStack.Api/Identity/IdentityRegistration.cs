@@ -18,6 +18,7 @@ internal static class IdentityRegistration
         services.AddSingleton<KeyList>().AddSingleton<KeyCommands>();
         services.AddSingleton<KeyUses>().AddHostedService(s => s.GetRequiredService<KeyUses>());
         services.AddHostedService<KeyChangeListener>();
+        services.AddSingleton<OpenStreams>().AddHostedService(s => s.GetRequiredService<OpenStreams>());
         services.AddTransient<CredentialHandler>();
         // The core alone: the rest makes keys of its own and writes them to the disk, for cookies that are not used here.
         services.AddAuthenticationCore(options =>

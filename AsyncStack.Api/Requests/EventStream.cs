@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using AsyncStack.Api.Identity;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace AsyncStack.Api.Requests;
@@ -23,6 +24,7 @@ internal sealed class EventStream
         response.Headers.CacheControl = "no-cache, no-store";
         response.Headers["X-Accel-Buffering"] = "no";
         response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        response.HttpContext.RequestServices.GetRequiredService<OpenStreams>().Add(response.HttpContext);
         await response.Body.FlushAsync(cancellationToken);
         return new EventStream(response, cancellationToken);
     }

@@ -1,5 +1,5 @@
 import { getCurrentScope, onScopeDispose, ref, watch } from 'vue'
-import { ApiError, call } from './api'
+import { ApiError, call, signedOut } from './api'
 import { eventParser } from './sse'
 
 export type StreamState = 'off' | 'connecting' | 'live' | 'waiting'
@@ -90,6 +90,8 @@ export function useStream(options: StreamOptions) {
     lastId = null
     start()
   }, { immediate: true })
+  // One that was refused is not asked again until somebody has signed in.
+  watch(signedOut, out => { if (!out && state.value === 'connecting') start() })
   document.addEventListener('visibilitychange', visibility)
   if (getCurrentScope()) {
     onScopeDispose(() => {

@@ -48,7 +48,7 @@ internal sealed class KnownKey(KeyRow? row, long readAt)
 
     private static AuthenticateResult Accept(KeyRow row)
     {
-        var caller = new CallerIdentity("key", $"key:{row.Prefix}", row.Tenant, row.Scopes, row.ExpiresAt);
+        var caller = new CallerIdentity("key", $"key:{row.Prefix}", row.Tenant, row.Scopes, row.ExpiresAt, row.Prefix);
         return AuthenticateResult.Success(new AuthenticationTicket(caller.Principal, CredentialHandler.Scheme));
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using AsyncStack.Api.Identity;
 using AsyncStack.Core.Jobs;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -122,6 +123,7 @@ internal sealed class JobEventStreams(
             response.Headers.CacheControl = "no-cache, no-store";
             response.Headers["X-Accel-Buffering"] = "no";
             response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+            response.HttpContext.RequestServices.GetRequiredService<OpenStreams>().Add(response.HttpContext);
             return response.Body.FlushAsync(cancellationToken);
         }
 

@@ -29,6 +29,25 @@ public sealed class RevocationTests(GuardedApi api) : IClassFixture<GuardedApi>
         Assert.Contains($"'{key.Prefix}' was revoked", problem.Detail(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/api/v1/live")]
+    [InlineData("/jobs/{0}/events")]
+    public async Task A_stream_ends_with_the_key_it_was_opened_with(string path)
+    {
+        var key = await api.CreateKeyAsync("jobs:read jobs:submit");
+        var task = await (await GuardedApi.SendAsync(api.Client, HttpMethod.Post, "/task", key.Text, "1")).JsonAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, string.Format(path, task.GetProperty("task_id").GetString()))
+        {
+            Headers = { { "X-Api-Key", key.Text }, { "Accept", "text/event-stream" } },
+        };
+        using var answer = await api.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+
+        await api.RevokeAsync(key);
+
+        await Assert.ThrowsAsync<HttpRequestException>(async () => await answer.Content.CopyToAsync(Stream.Null, Cancel));
+    }
+
     [Fact]
     public async Task While_nobody_tells_of_changes_the_database_is_asked_each_time()
     {

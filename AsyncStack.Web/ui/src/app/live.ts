@@ -41,6 +41,11 @@ function tell(topics: Topic[]) {
   }
 }
 
+/** Has every page read again what it shows, whatever it is about. */
+export function readAgain() {
+  for (const listener of listeners) listener.changed([...listener.topics])
+}
+
 /** Calls when something of these topics changed, at most about once a second; the page then reads again what it shows. */
 export function useChanges(topics: Topic[], changed: (topics: Topic[]) => void) {
   const listener = { topics, changed }
