@@ -23,7 +23,7 @@ failures=()
 options=(-noLogo)
 [ -t 1 ] || options+=(-noColor)
 
-# One line a failure, "name: the first line of its message", of tests and of what failed outside of them.
+# One line a failure, "name: how its message begins", of tests and of what failed outside of them.
 failures_of() {
   [ -f "$1" ] || return 0
   perl -0777 -ne '
@@ -33,8 +33,8 @@ failures_of() {
       my ($name) = $attributes =~ /\bname="([^"]*)"/;
       my ($type) = $attributes =~ /\btype="([^"]*)"/;
       my ($message) = $body =~ /<message>(.*?)<\/message>/s;
-      my ($first) = grep { /\S/ } split /\n/, text($message);
-      printf "%s: %s\n", text($name // $type), substr($first // "no message", 0, 300);
+      my @lines = grep { /\S/ } split /\n/, text($message);
+      printf "%s: %s\n", text($name // $type), substr(join(" | ", @lines[0 .. ($#lines < 3 ? $#lines : 3)]) || "no message", 0, 500);
     }' "$1"
 }
 

@@ -7,6 +7,7 @@ let calls: Call[]
 let arrived: (call: Call) => void
 let scope: EffectScope
 let hidden: () => void
+let onWindow: Record<string, () => void>
 const page = { visibilityState: 'visible' }
 
 /** The next request that the stream makes. */
@@ -20,6 +21,8 @@ beforeEach(() => {
   scope = effectScope()
   page.visibilityState = 'visible'
   vi.stubGlobal('document', Object.assign(page, { addEventListener: (_: string, listener: () => void) => { hidden = listener }, removeEventListener: () => {} }))
+  onWindow = {}
+  vi.stubGlobal('window', { addEventListener: (name: string, listener: () => void) => { onWindow[name] = listener }, removeEventListener: () => {} })
   vi.stubGlobal('fetch', async (_: string, init: RequestInit) => {
     let control!: ReadableStreamDefaultController<Uint8Array>
     const body = new ReadableStream<Uint8Array>({ start: c => { control = c } })
@@ -105,4 +108,15 @@ test('An event whose data is empty is told without any, and the stream goes on',
   await vi.waitFor(() => expect(seen).toHaveLength(2))
   expect(seen).toEqual([['heartbeat', null], ['webhook', { a: 1 }]])
   expect(calls).toHaveLength(1)
+})
+test('A page that is left gives its connection back at once and takes it up on the way back', async () => {
+  const begun = nextCall()
+  scope.run(() => useStream({ url: () => '/s', on: () => {} }))
+  const call = await begun
+  onWindow.pagehide!()
+  expect(call.signal.aborted).toBe(true)
+  const again = nextCall()
+  onWindow.pageshow!()
+  await again
+  expect(calls).toHaveLength(2)
 })

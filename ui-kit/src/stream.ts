@@ -93,10 +93,15 @@ export function useStream(options: StreamOptions) {
   // One that was refused is not asked again until somebody has signed in.
   watch(signedOut, out => { if (!out && state.value === 'connecting') start() })
   document.addEventListener('visibilitychange', visibility)
+  // A page that is left may be kept for the way back, with its connections, and soon there would be none for the next page.
+  window.addEventListener('pagehide', stop)
+  window.addEventListener('pageshow', visibility)
   if (getCurrentScope()) {
     onScopeDispose(() => {
       clearTimeout(hiding)
       document.removeEventListener('visibilitychange', visibility)
+      window.removeEventListener('pagehide', stop)
+      window.removeEventListener('pageshow', visibility)
       stop()
     })
   }

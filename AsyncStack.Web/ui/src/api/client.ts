@@ -35,8 +35,8 @@ export async function ask<T extends Record<string | number, any>, O, M extends `
 
 export interface Page<T> { items: T[]; next: string | null }
 
-/** A page of a list: the items, and the cursor of the next page that the `Link` header names. */
-export async function page<T>(call: Promise<{ data?: T[]; error?: unknown; response: Response }>): Promise<Page<T>> {
+/** A page of a list: the items, and the cursor of the next page that the `Link` header names. A stream at the same address is left out as by `ask`. */
+export async function page<T>(call: Promise<{ data?: T[] | string; error?: unknown; response: Response }>): Promise<Page<T>> {
   const { data, response } = await settled(call as Call<any, any, any>)
   return { items: data as T[], next: nextCursor(response.headers.get('link')) }
 }

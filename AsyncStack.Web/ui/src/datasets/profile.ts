@@ -17,9 +17,9 @@ export interface MetricsResult { metrics: { rows?: number; columns?: number; nul
 /** A number of a column as short as it can be told. */
 export function shown(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–'
-  if (Number.isInteger(value) && Math.abs(value) < 1e6) return value.toLocaleString('en-US')
   const size = Math.abs(value)
-  return size >= 1e6 || size < 1e-3 ? value.toExponential(2) : value.toLocaleString('en-US', { maximumSignificantDigits: 5 })
+  if (size !== 0 && (size >= 1e12 || size < 1e-3)) return value.toExponential(2)
+  return value.toLocaleString('en-US', Number.isInteger(value) || size >= 1e5 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 5 })
 }
 
 /** Bars of a histogram in a box of 100 × 100, as an SVG path. */
