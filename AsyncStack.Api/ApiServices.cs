@@ -20,6 +20,7 @@ using AsyncStack.Api.Webhooks;
 using AsyncStack.Api.Webhooks.Targets;
 using AsyncStack.Api.Workers;
 using AsyncStack.Api.Workflows;
+using AsyncStack.Core.Encryption;
 using Microsoft.AspNetCore.Connections;
 
 namespace AsyncStack.Api;
@@ -65,6 +66,7 @@ internal static class ApiServices
     {
         builder.Services.AddSingleton<AuditLog>().AddSingleton<BulkJobCommands>().AddSingleton<WorkerList>();
         builder.Services.AddSingleton<QueueControl>().AddSingleton<QueueRates>().AddSingleton<QueueOverview>();
+        builder.AddFieldEncryption();
         builder.Services.AddOptions<WebhookOptions>().BindConfiguration("Webhooks").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<EndpointList>().AddSingleton<EndpointCommands>().AddSingleton<SecretRotation>();
     }

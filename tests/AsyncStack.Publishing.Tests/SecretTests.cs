@@ -10,7 +10,7 @@ public sealed class SecretTests(ChartFixture chart)
 
     private static readonly string[] Keys =
     [
-        "cache-password", "messaging-password", "messaging-username", "postgres-password", "postgres-username", "storage-access-key", "storage-secret-key", "webhook-secret",
+        "cache-password", "encryption-key", "messaging-password", "messaging-username", "postgres-password", "postgres-username", "storage-access-key", "storage-secret-key", "webhook-secret",
     ];
 
     [Fact]
