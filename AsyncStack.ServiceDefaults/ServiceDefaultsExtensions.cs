@@ -5,6 +5,7 @@ using AsyncStack.ServiceDefaults.Metrics;
 using AsyncStack.ServiceDefaults.Problems;
 using AsyncStack.ServiceDefaults.Secrets;
 using AsyncStack.ServiceDefaults.Telemetry;
+using AsyncStack.ServiceDefaults.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -15,12 +16,13 @@ namespace Microsoft.Extensions.Hosting;
 public static class ServiceDefaultsExtensions
 {
     /// <summary>
-    /// Adds secrets from files, telemetry, health, problem details, service discovery for <see cref="HttpClient"/> and a graceful shutdown.
+    /// Adds secrets from files, private authorities, telemetry, health, problem details, service discovery for <see cref="HttpClient"/> and a graceful shutdown.
     /// Call it before anything else is registered, so that telemetry starts first and is flushed last.
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         builder.AddMountedSecrets();
+        builder.AddTls();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddTelemetry();
         builder.AddHealth();
