@@ -1,5 +1,6 @@
 using AsyncStack.Api.Accepting;
 using AsyncStack.Api.Audit;
+using AsyncStack.Api.Cors;
 using AsyncStack.Api.Datasets;
 using AsyncStack.Api.DeadLetters;
 using AsyncStack.Api.Events;
@@ -52,6 +53,7 @@ internal static class ApiServices
         builder.Services.AddSingleton<DeliveryReplay>();
         builder.Services.AddSingleton<DeadLetterList>().AddSingleton<DeadLetterCommands>();
         builder.Services.AddSingleton<TaskAnswers>();
+        builder.AddCorsOrigins();
         builder.AddMessages();
         builder.AddStats();
         builder.AddLive();

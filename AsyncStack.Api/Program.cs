@@ -1,4 +1,5 @@
 using AsyncStack.Api;
+using AsyncStack.Api.Cors;
 using AsyncStack.Api.Datasets;
 using AsyncStack.Api.Files;
 using AsyncStack.Api.Grpc;
@@ -33,6 +34,7 @@ builder.AddApi();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.UseCorsOrigins();
 app.MapProcess();
 app.MapTasks();
 app.MapDatasets();
