@@ -1,5 +1,6 @@
 using AsyncStack.Api.Accepting;
 using AsyncStack.Api.Audit;
+using AsyncStack.Api.Cors;
 using AsyncStack.Api.Datasets;
 using AsyncStack.Api.DeadLetters;
 using AsyncStack.Api.Events;
@@ -22,6 +23,7 @@ using AsyncStack.Api.Webhooks;
 using AsyncStack.Api.Webhooks.Targets;
 using AsyncStack.Api.Workers;
 using AsyncStack.Api.Workflows;
+using AsyncStack.Core.Encryption;
 using Microsoft.AspNetCore.Connections;
 
 namespace AsyncStack.Api;
@@ -55,6 +57,7 @@ internal static class ApiServices
         builder.Services.AddSingleton<TaskAnswers>();
         builder.AddIdentity();
         builder.AddLimits();
+        builder.AddCorsOrigins();
         builder.AddMessages();
         builder.AddStats();
         builder.AddLive();
@@ -69,6 +72,7 @@ internal static class ApiServices
     {
         builder.Services.AddSingleton<AuditLog>().AddSingleton<BulkJobCommands>().AddSingleton<WorkerList>();
         builder.Services.AddSingleton<QueueControl>().AddSingleton<QueueRates>().AddSingleton<QueueOverview>();
+        builder.AddFieldEncryption();
         builder.Services.AddOptions<WebhookOptions>().BindConfiguration("Webhooks").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<EndpointList>().AddSingleton<EndpointCommands>().AddSingleton<SecretRotation>();
     }

@@ -1,4 +1,5 @@
 using AsyncStack.Api.Backups;
+using AsyncStack.Api.Encryption;
 using AsyncStack.ServiceDefaults.Health;
 
 namespace AsyncStack.Api;
@@ -13,6 +14,7 @@ internal static class CommandLine
         ["smoke", var address] => await SmokeTest.RunAsync(WebApplication.CreateBuilder(args), new Uri(address), Console.Out),
         ["backup", .. var words] => await BackupCommand.RunAsync(WebApplication.CreateBuilder(args), words),
         ["migrate", .. var words] => await Migrations.RunAsync(WebApplication.CreateBuilder(args), words),
+        ["reencrypt"] => await ReencryptCommand.RunAsync(WebApplication.CreateBuilder(args)),
         _ => null,
     };
 }

@@ -1,4 +1,5 @@
 using AsyncStack.Api;
+using AsyncStack.Api.Cors;
 using AsyncStack.Api.Datasets;
 using AsyncStack.Api.Files;
 using AsyncStack.Api.Grpc;
@@ -35,6 +36,7 @@ builder.AddApi();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.UseCorsOrigins();
 app.UseDocumentPages();
 app.UseIdentity();
 app.UseLimits();

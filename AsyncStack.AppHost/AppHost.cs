@@ -52,6 +52,7 @@ var web = builder.AddProject<Projects.AsyncStack_Web>("web")
 
 builder.AddNginxGateway("gateway", api, web).WaitFor(api).WaitFor(worker).WaitFor(notifier).WaitFor(web);
 
+builder.AddEncryptionKey(api, notifier);
 builder.AddCluster();
 builder.ApplyOverrides();
 builder.Build().Run();

@@ -45,4 +45,7 @@ internal static partial class Log
 
     [LoggerMessage(21, LogLevel.Warning, "Counts on their way to Redis may be lost: {Reason}")]
     public static partial void CountersLost(ILogger logger, string reason);
+
+    [LoggerMessage(22, LogLevel.Warning, "Secrets of webhook endpoints are stored unencrypted: set Encryption:Keys and run 'AsyncStack.Api reencrypt'")]
+    public static partial void FieldsStayPlain(ILogger logger);
 }

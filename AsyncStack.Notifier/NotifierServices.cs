@@ -1,4 +1,5 @@
 using AsyncStack.Core.Egress;
+using AsyncStack.Core.Encryption;
 using AsyncStack.Notifier.Delivery;
 using AsyncStack.Notifier.Signing;
 using AsyncStack.ServiceDefaults.Health;
@@ -19,6 +20,7 @@ internal static class NotifierServices
         services.AddOptions<NotifierOptions>().BindConfiguration("Notifier").ValidateOnStart();
         services.AddSingleton<IValidateOptions<NotifierOptions>, NotifierOptionsValidator>();
 
+        builder.AddFieldEncryption();
         services.AddSingleton<WebhookSigner>();
         services.AddEgress(static s => Egress(s.GetRequiredService<IOptions<NotifierOptions>>().Value));
 

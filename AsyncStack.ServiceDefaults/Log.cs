@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "RabbitMQ does not take connections yet (attempt {Attempt} of {Attempts}); trying again in {Delay}: {Reason}")]
     public static partial void RabbitMQConnectRetry(ILogger logger, int attempt, int attempts, TimeSpan delay, string reason);
 
+    [LoggerMessage(LogLevel.Warning, "The certificate of {Host} ({Subject}) is refused: {Reason}")]
+    public static partial void CertificateRefused(ILogger logger, string host, string? subject, string reason);
+
     [LoggerMessage(LogLevel.Warning, "RabbitMQ connection lost: {Reason}")]
     public static partial void RabbitMQConnectionLost(ILogger logger, string reason);
 

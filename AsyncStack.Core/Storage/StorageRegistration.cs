@@ -1,3 +1,4 @@
+using System.Net.Security;
 using AsyncStack.Core.Storage.Files;
 using AsyncStack.Core.Storage.S3;
 using Microsoft.Extensions.Configuration;
@@ -56,7 +57,9 @@ public static class StorageRegistration
             FileConnection file => new(
                 new FileObjectStorage(file, services.GetRequiredService<IOptions<StorageOptions>>().Value, clock, loggers.CreateLogger<FileObjectStorage>()),
                 server: null),
-            S3Connection s3 => new(new S3ObjectStorage(s3, clock, loggers.CreateLogger<S3ObjectStorage>()), s3.Endpoint),
+            // Who hosts says which authorities are trusted beside the system's.
+            S3Connection s3 => new(
+                new S3ObjectStorage(s3, clock, loggers.CreateLogger<S3ObjectStorage>(), services.GetService<RemoteCertificateValidationCallback>()), s3.Endpoint),
             var other => throw new InvalidOperationException($"No storage driver takes a {other.GetType().Name}."),
         };
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using AsyncStack.Core.Encryption;
 using Microsoft.Extensions.Options;
 
 namespace AsyncStack.Notifier.Signing;
@@ -9,7 +10,7 @@ namespace AsyncStack.Notifier.Signing;
 /// Signs as Standard Webhooks 1.0 asks: <c>v1,</c> and base64 of HMAC-SHA256 over <c>id.timestamp.body</c>, one signature a
 /// secret, space-separated.
 /// </summary>
-internal sealed class WebhookSigner(IOptions<NotifierOptions> options)
+internal sealed class WebhookSigner(IOptions<NotifierOptions> options, FieldCipher cipher)
 {
     private const string Version = "v1,";
 
@@ -22,7 +23,7 @@ internal sealed class WebhookSigner(IOptions<NotifierOptions> options)
     /// <param name="secrets">The target's own, see <see cref="TargetSecrets"/>; null for the configured ones.</param>
     public string Sign(string id, long unixSeconds, ReadOnlySpan<byte> body, string[]? secrets = null)
     {
-        var keys = secrets is null ? _keys : [.. secrets.SelectMany(s => s == TargetSecrets.Configured ? _keys : [Parse(s)])];
+        var keys = secrets is null ? _keys : [.. secrets.SelectMany(s => s == TargetSecrets.Configured ? _keys : [Parse(TargetSecrets.Read(s, cipher))])];
         var head = $"{id}.{unixSeconds}.";
         var length = head.Length + body.Length;
         var buffer = ArrayPool<byte>.Shared.Rent(length);

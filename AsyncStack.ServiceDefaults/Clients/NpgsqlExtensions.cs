@@ -1,3 +1,4 @@
+using System.Net.Security;
 using AsyncStack.ServiceDefaults.Clients;
 using AsyncStack.ServiceDefaults.Telemetry;
 using Microsoft.EntityFrameworkCore;
@@ -83,13 +84,26 @@ public static class NpgsqlExtensions
             builder.UsePasswordProvider(_ => PasswordOf(connectionString()), (_, _) => new(PasswordOf(connectionString())));
         }
 
+        if (TrustFor(services, builder.ConnectionStringBuilder) is { } trust)
+            builder.UseSslClientAuthenticationOptionsCallback(options => options.RemoteCertificateValidationCallback = trust);
         builder.UseLoggerFactory(services.GetRequiredService<ILoggerFactory>());
         configure?.Invoke(builder);
         return builder.Build();
     }
 
-    internal static string WithDefaults(IServiceProvider services, string connectionString) =>
-        $"{Defaults};Application Name={services.GetRequiredService<IHostEnvironment>().ApplicationName};{connectionString}";
+    internal static string WithDefaults(IServiceProvider services, string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(
+            $"{Defaults};Application Name={services.GetRequiredService<IHostEnvironment>().ApplicationName};{connectionString}");
+        // Npgsql takes no callback beside a verification of its own; the callback verifies authority and name.
+        if (settings.SslMode is SslMode.VerifyFull or SslMode.VerifyCA && TrustFor(services, settings) is not null)
+            settings.SslMode = SslMode.Require;
+        return settings.ConnectionString;
+    }
+
+    /// <summary>What decides on a server's certificate; null where Npgsql does: a root certificate of the connection string's own is the only one to trust.</summary>
+    private static RemoteCertificateValidationCallback? TrustFor(IServiceProvider services, NpgsqlConnectionStringBuilder settings) =>
+        settings.RootCertificate is null ? services.GetService<RemoteCertificateValidationCallback>() : null;
 
     private static string PasswordOf(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString).Password ?? "";
 

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using AsyncStack.ServiceDefaults.Clients;
 using AsyncStack.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.Configuration;
@@ -69,6 +70,10 @@ public static class RabbitMQExtensions
         var section = services.GetRequiredService<IConfiguration>().GetSection($"{RabbitMQClientSettings.Section}:ConnectionFactory");
         if (section.Exists())
             section.Bind(factory);
+        // By an amqps address alone, the client would take any host's name.
+        factory.Ssl.ServerName = factory.HostName;
+        factory.Ssl.AcceptablePolicyErrors = SslPolicyErrors.None;
+        factory.Ssl.CertificateValidationCallback = services.GetService<RemoteCertificateValidationCallback>();
         factory.CredentialsProvider = new CurrentCredentials(factory, () => new Uri(settings().ConnectionString!));
         configure?.Invoke(factory);
         return factory;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using AsyncStack.ServiceDefaults;
 using AsyncStack.ServiceDefaults.Clients;
 using Microsoft.Extensions.DependencyInjection;
@@ -54,6 +55,8 @@ public static class RedisExtensions
     private static ConnectionMultiplexer Connect(IServiceProvider services, string connectionString, Action<ConfigurationOptions>? configure)
     {
         var options = Options(connectionString, services.GetRequiredService<IHostEnvironment>().ApplicationName);
+        if (services.GetService<RemoteCertificateValidationCallback>() is { } trust)
+            options.CertificateValidation += trust;
         configure?.Invoke(options);
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("AsyncStack.Redis");
         var connection = ConnectionMultiplexer.Connect(options);

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -20,8 +21,9 @@ internal static class HttpClientDefaults
         builder.Services.ConfigureHttpClientDefaults(http => http
             .ConfigureHttpClient((services, client) =>
                 client.Timeout = services.GetRequiredService<IConfiguration>().GetValue<TimeSpan?>("HttpClient:Timeout") ?? RequestTimeout)
-            .UseSocketsHttpHandler((handler, _) =>
+            .UseSocketsHttpHandler((handler, services) =>
             {
+                handler.SslOptions.RemoteCertificateValidationCallback = services.GetService<RemoteCertificateValidationCallback>();
                 handler.ConnectTimeout = ConnectTimeout;
                 handler.PooledConnectionLifetime = ConnectionLifetime;
             })

@@ -1,3 +1,7 @@
+using AsyncStack.ServiceDefaults.Tls;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace AsyncStack.ServiceDefaults.Health;
 
 /// <summary>
@@ -15,10 +19,19 @@ public static class HealthCommand
     {
         if (args is not ["healthcheck", var address])
             return null;
-        using var client = new HttpClient { Timeout = Deadline };
+        var settings = new ConfigurationBuilder().AddEnvironmentVariables().Build();
+        return await AskAsync(new Uri(address), settings[TlsRegistration.CaFileSetting]);
+    }
+
+    internal static async Task<int> AskAsync(Uri address, string? caFile)
+    {
+        using var handler = new SocketsHttpHandler();
+        if (caFile is { Length: > 0 })
+            handler.SslOptions.RemoteCertificateValidationCallback = new CertificateTrust(CertificateTrust.Read(caFile), NullLogger<CertificateTrust>.Instance).Validate;
+        using var client = new HttpClient(handler) { Timeout = Deadline };
         try
         {
-            using var response = await client.GetAsync(new Uri(address));
+            using var response = await client.GetAsync(address);
             return response.IsSuccessStatusCode ? 0 : 1;
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)

@@ -1,5 +1,9 @@
+using AsyncStack.Core.Encryption;
+using AsyncStack.Core.Webhooks;
 using AsyncStack.Notifier.Tests.Support;
+using AsyncStack.Testing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 
 namespace AsyncStack.Notifier.Tests;
 
@@ -64,6 +68,37 @@ public sealed class RotationTests(NotifierFixture servers) : IClassFixture<Notif
         Assert.False(Secrets.Verify(first, Own));
         Assert.True(Secrets.Verify(second, Own) && Secrets.Verify(second, Secrets.Current));
         Assert.Equal(first.MessageId, second.MessageId);
+    }
+
+    [Fact]
+    public async Task An_encrypted_secret_signs_and_one_that_cannot_be_decrypted_says_so_in_its_attempt()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var lost = await Receiver.StartAsync();
+        await AddAsync(receiver.Url, (Own, null));
+        await AddAsync(lost.Url, ("enc:v1:gone:" + new string('A', 80), null));
+        var key = Convert.ToBase64String(Enumerable.Repeat((byte)9, 32).ToArray());
+        var options = new EncryptionOptions { Keys = { ["1"] = key } };
+        var (endpoint, id) = (await ReadAsync<Guid>("endpoint_id", receiver.Url), await ReadAsync<long>("s.id", receiver.Url));
+        var stored = new FieldCipher(Options.Create(options)).Encrypt(Own, WebhookSecret.Row(endpoint, id));
+        await servers.Rows.ExecuteAsync($"update webhook_secrets set secret = '{stored}' where endpoint_id = '{endpoint}'");
+        await using var notifier = await servers.StartAsync(new() { ["Encryption:Keys:1"] = key, ["Notifier:RetryDelays:0"] = "01:00:00" });
+
+        await servers.Jobs.FinishAsync(lost.Url);
+        await servers.Jobs.FinishAsync(receiver.Url);
+
+        Assert.True(Secrets.Verify(await receiver.NextAsync(), Own));
+        await Waiting.ForAsync(async () => await ScalarAsync<long>($"select count(*) from webhook_deliveries where target_url = '{lost.Url}' and last_error like '%Encryption:Keys:gone%'") == 1);
+        Assert.Equal(0, lost.Count);
+    }
+
+    private Task<T> ReadAsync<T>(string column, string url) =>
+        ScalarAsync<T>($"select {column} from webhook_secrets s join webhook_endpoints e on e.id = s.endpoint_id where e.url = '{url}'");
+
+    private async Task<T> ScalarAsync<T>(string sql)
+    {
+        await using var command = servers.Database.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }
 
     /// <summary>Gives a target secrets, the oldest first; null stands for the configured ones.</summary>

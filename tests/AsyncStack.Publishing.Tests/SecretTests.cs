@@ -10,7 +10,7 @@ public sealed class SecretTests(ChartFixture chart)
 
     private static readonly string[] Keys =
     [
-        "cache-password", "bootstrap-key", "key-hash-secret", "messaging-password", "messaging-username", "postgres-password", "postgres-username", "storage-access-key",
+        "cache-password", "encryption-key", "bootstrap-key", "key-hash-secret", "messaging-password", "messaging-username", "postgres-password", "postgres-username", "storage-access-key",
         "storage-secret-key", "webhook-secret",
     ];
 

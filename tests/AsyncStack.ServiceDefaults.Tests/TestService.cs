@@ -39,10 +39,12 @@ internal sealed class TestService : IAsyncDisposable
         Action<WebApplicationBuilder>? configure = null,
         Action<WebApplication>? map = null,
         Dictionary<string, string?>? settings = null,
-        string environment = "Production")
+        string environment = "Production",
+        string? caFile = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.Configuration.AddInMemoryCollection(settings ?? []);
+        builder.Configuration["Tls:CaFile"] = caFile;
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddServiceDefaults();
         builder.Logging.AddFilter<ConsoleLoggerProvider>(category: null, LogLevel.None);

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using AsyncStack.Api.Audit;
+using AsyncStack.Core.Encryption;
+using AsyncStack.Core.Webhooks;
 using Npgsql;
 
 namespace AsyncStack.Api.Webhooks.Targets;
@@ -9,7 +11,7 @@ namespace AsyncStack.Api.Webhooks.Targets;
 /// Gives an endpoint a new signing secret. Those before sign beside it until the overlap is over, the notifier's configured ones included;
 /// what notifiers hold in memory already still goes out with what was right when they took it.
 /// </summary>
-internal sealed class SecretRotation(NpgsqlDataSource database, TimeProvider time)
+internal sealed class SecretRotation(NpgsqlDataSource database, FieldCipher cipher, TimeProvider time)
 {
     /// <summary>Secrets that sign at once at the most: each adds a signature to every request.</summary>
     public const int MaxSecrets = 5;
@@ -28,9 +30,12 @@ internal sealed class SecretRotation(NpgsqlDataSource database, TimeProvider tim
         update webhook_secrets set expires_at = least(expires_at, @until) where endpoint_id = @id
         """;
 
+    // The encrypted secret tells which row it belongs to, so the row's id has to be known first.
+    private const string NextSql = "select nextval(pg_get_serial_sequence('webhook_secrets', 'id'))";
+
     private const string AddSql = """
         delete from webhook_secrets where endpoint_id = @id and expires_at <= @now;
-        insert into webhook_secrets (endpoint_id, secret, created_at) values (@id, @secret, @now);
+        insert into webhook_secrets (endpoint_id, id, secret, created_at) overriding system value values (@id, @row, @secret, @now);
         select count(*) from webhook_secrets where endpoint_id = @id
         """;
 
@@ -47,7 +52,9 @@ internal sealed class SecretRotation(NpgsqlDataSource database, TimeProvider tim
         }
 
         await RunAsync(EndSql, ("until", now + overlap));
-        if ((long)(await RunAsync(AddSql, ("now", now), ("secret", secret)))! > MaxSecrets)
+        var row = (long)(await RunAsync(NextSql))!;
+        var stored = cipher.Encrypt(secret, WebhookSecret.Row(id, row));
+        if ((long)(await RunAsync(AddSql, ("now", now), ("row", row), ("secret", stored)))! > MaxSecrets)
         {
             return "";
         }

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Amazon.Runtime;
 using Amazon.S3;
 
@@ -11,7 +12,7 @@ internal static class S3Clients
 
     private const string CopySource = "x-amz-copy-source";
 
-    public static AmazonS3Client Create(S3Connection connection, Uri endpoint)
+    public static AmazonS3Client Create(S3Connection connection, Uri endpoint, RemoteCertificateValidationCallback? trust)
     {
         var client = new AmazonS3Client(new CurrentKeys(connection), new AmazonS3Config
         {
@@ -27,6 +28,7 @@ internal static class S3Clients
             Timeout = RequestDeadline,
             ConnectTimeout = ConnectDeadline,
             DisableLogging = true,
+            HttpClientFactory = trust is null ? null : new TrustingHttpClients(trust, ConnectDeadline),
         });
         client.BeforeRequestEvent += WriteCopySourceAsPath;
         return client;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Amazon.S3;
@@ -20,11 +21,11 @@ public sealed class S3ObjectStorage : IObjectStorage, IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
 
-    internal S3ObjectStorage(S3Connection connection, TimeProvider clock, ILogger logger)
+    internal S3ObjectStorage(S3Connection connection, TimeProvider clock, ILogger logger, RemoteCertificateValidationCallback? trust = null)
     {
         _connection = connection;
-        _client = S3Clients.Create(connection, connection.Endpoint);
-        _signer = connection.PublicEndpoint == connection.Endpoint ? _client : S3Clients.Create(connection, connection.PublicEndpoint);
+        _client = S3Clients.Create(connection, connection.Endpoint, trust);
+        _signer = connection.PublicEndpoint == connection.Endpoint ? _client : S3Clients.Create(connection, connection.PublicEndpoint, trust);
         _clock = clock;
         _logger = logger;
     }
