@@ -52,7 +52,7 @@ internal sealed record JobOptions(
         var text = fields.Text("callback_url", MaxUrlLength);
         if (text is not null && !IsCallbackUrl(text))
         {
-            errors.Add("callback_url", $"callback_url is '{text}'; it must be an absolute http or https address without user name.");
+            errors.Add("callback_url", $"callback_url is '{WithoutUser(text)}'; it must be an absolute http or https address without user name.");
         }
 
         return text;
@@ -64,6 +64,9 @@ internal sealed record JobOptions(
         && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
         && url.Host.Length > 0
         && url.UserInfo.Length == 0;
+
+    /// <summary>An address as it may be told: what stands before an @ may hold a password.</summary>
+    public static string WithoutUser(string url) => url.LastIndexOf('@') is >= 0 and var at ? $"***{url[at..]}" : url;
 
     private static string? ReadCorrelationId(JsonFields fields, FieldErrors errors)
     {

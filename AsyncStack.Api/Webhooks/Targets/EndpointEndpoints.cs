@@ -157,7 +157,7 @@ internal static class EndpointEndpoints
         var url = new JsonFields(root, errors).Text("url", JobOptions.MaxUrlLength);
         if (!errors.Any && (url is null || !JobOptions.IsCallbackUrl(url)))
         {
-            errors.Add("url", $"url is '{url}'; it must be an absolute http or https address without user name.");
+            errors.Add("url", $"url is '{(url is null ? "" : JobOptions.WithoutUser(url))}'; it must be an absolute http or https address without user name.");
         }
 
         return url;
