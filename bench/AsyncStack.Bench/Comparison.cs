@@ -1,3 +1,4 @@
+using AsyncStack.Bench.Auth;
 using AsyncStack.Bench.Broker;
 using AsyncStack.Bench.Callbacks;
 using AsyncStack.Bench.Graph;
@@ -17,10 +18,12 @@ namespace AsyncStack.Bench;
 /// <param name="peers">The folder of the peers' sources.</param>
 /// <param name="protos">The folder of the .proto files that the gRPC peer serves too.</param>
 /// <param name="sizes">How much to measure.</param>
-/// <param name="only"><c>ours</c>, <c>celery</c>, <c>raw</c>, <c>resources</c>, <c>grpc</c>, which is both servers of it, or <c>telemetry</c>; null for all.</param>
+/// <param name="only"><c>ours</c>, <c>celery</c>, <c>raw</c>, <c>resources</c>, <c>grpc</c>, which is both servers of it, <c>telemetry</c> or <c>auth</c>; null for all.</param>
 /// <param name="exporting">A second graph that exports telemetry, for which alone <c>telemetry</c> is measured; else null.</param>
 /// <param name="sinkPort">Where it exports to, if this program is to take it.</param>
-internal sealed class Comparison(RunningGraph graph, DirectoryInfo peers, DirectoryInfo protos, Sizes sizes, string? only, RunningGraph? exporting, int? sinkPort)
+/// <param name="guarded">A second graph that wants a key, and its first one, for which alone <c>auth</c> is measured; else null.</param>
+internal sealed class Comparison(
+    RunningGraph graph, DirectoryInfo peers, DirectoryInfo protos, Sizes sizes, string? only, RunningGraph? exporting, int? sinkPort, (RunningGraph Graph, string FirstKey)? guarded)
 {
     private const int RawRounds = 3;
     private static readonly Uri Nowhere = new("http://127.0.0.1:9/");
@@ -37,6 +40,9 @@ internal sealed class Comparison(RunningGraph graph, DirectoryInfo peers, Direct
         var telemetry = new TelemetryFigures();
         if (exporting is not null)
             await GuardAsync("telemetry", telemetry.Faults, () => MeasureTelemetryAsync(exporting, telemetry, cancellationToken));
+        var auth = new AuthFigures();
+        if (guarded is var (second, firstKey))
+            await GuardAsync("auth", auth.Faults, () => MeasureAuthAsync(second, firstKey, auth, cancellationToken));
         using (graph.Freeze())
         {
             await GuardAsync("raw", rawFaults, () => MeasureRawAsync(raw, cancellationToken));
@@ -46,12 +52,13 @@ internal sealed class Comparison(RunningGraph graph, DirectoryInfo peers, Direct
 
         (string System, List<string> Faults)[] all =
             [("ours", ours.Faults), ("raw", rawFaults), ("celery", celery.Faults), ("resources", resources.Faults), ("grpc, ours", grpc.Faults), ("grpc-js", grpcJs.Faults),
-             ("telemetry", telemetry.Faults)];
+             ("telemetry", telemetry.Faults), ("auth", auth.Faults)];
         string[] faults = [.. all.SelectMany(x => x.Faults, (x, fault) => $"{x.System}, {fault}")];
         Report.Write(Console.Out, ours, celery, raw.Count > 0 ? raw.Order().ElementAt(raw.Count / 2) : null);
         Report.WriteResources(Console.Out, resources);
         Report.WriteGrpc(Console.Out, grpc, grpcJs);
         Report.WriteTelemetry(Console.Out, telemetry);
+        Report.WriteAuth(Console.Out, auth);
         foreach (var fault in faults)
             Console.WriteLine($"fault: {fault}");
         return faults.Length == 0 ? 0 : 1;
@@ -128,6 +135,12 @@ internal sealed class Comparison(RunningGraph graph, DirectoryInfo peers, Direct
     {
         Say("telemetry: off and on in turns");
         await new TelemetryScenario(graph, exporting, sinkPort, figures).RunAsync(sizes.TelemetryRounds, sizes.TelemetryJobs, cancellationToken);
+    }
+
+    private async Task MeasureAuthAsync(RunningGraph second, string firstKey, AuthFigures figures, CancellationToken cancellationToken)
+    {
+        Say("auth: without and with a key in turns");
+        await new AuthScenario(graph, second, firstKey, figures).RunAsync(sizes.AuthRounds, sizes.Accept, cancellationToken);
     }
 
     private async Task MeasureRawAsync(List<double> rates, CancellationToken cancellationToken)

@@ -5,8 +5,8 @@ using AsyncStack.Bench.Reporting;
 
 namespace AsyncStack.Bench;
 
-/// <summary>A request that submits one job.</summary>
-internal sealed record Submission(Uri Address, string Json)
+/// <summary>A request that submits one job, with an API key where one is wanted.</summary>
+internal sealed record Submission(Uri Address, string Json, string? Key = null)
 {
     public byte[] Request { get; } = LeanConnection.Post(Address, Json);
 }
@@ -31,7 +31,7 @@ internal sealed class Scenario(JobTable jobs, SystemFigures figures)
     public async Task AcceptAsync(Submission submission, TimeSpan duration, CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetUtcNow();
-        figures.Accept = await Wrk.PostAsync(submission.Address, submission.Json, Connections, duration, cancellationToken);
+        figures.Accept = await Wrk.PostAsync(submission, Connections, duration, cancellationToken);
         await jobs.DrainAsync(Patience, cancellationToken);
         var completed = (await jobs.CompletedAsync(started, cancellationToken)).Count;
         var accepted = figures.Accept.Requests - figures.Accept.Refused;

@@ -18,6 +18,7 @@ internal sealed record Sizes
         Grpc = TimeSpan.FromSeconds(2),
         Resources = 4_000,
         TelemetryRounds = 3,
+        AuthRounds = 3,
         TelemetryJobs = 15_000,
     };
 
@@ -44,6 +45,9 @@ internal sealed record Sizes
     /// <summary>How often the rate is measured with telemetry and without.</summary>
     public int TelemetryRounds { get; private init; } = 13;
 
-    /// <summary>Jobs of one such measurement.</summary>
+    /// <summary>How often the accept rate is measured with a key and without.</summary>
+    public int AuthRounds { get; private init; } = 9;
+
+    /// <summary>Jobs of one measurement of telemetry.</summary>
     public int TelemetryJobs { get; private init; } = 30_000;
 }

@@ -15,17 +15,18 @@ internal sealed record WrkResult(double PerSecond, double P50, double P99, long 
 internal static partial class Wrk
 {
     public static async Task<WrkResult> PostAsync(
-        Uri address, string json, int connections, TimeSpan duration, CancellationToken cancellationToken)
+        Submission submission, int connections, TimeSpan duration, CancellationToken cancellationToken)
     {
+        var key = submission.Key is null ? "" : $"wrk.headers['X-Api-Key'] = '{submission.Key}'\n";
         var script = Path.GetTempFileName();
         try
         {
             await File.WriteAllTextAsync(
                 script,
-                $"wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\nwrk.body = [==[{json}]==]\n",
+                $"wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\n{key}wrk.body = [==[{submission.Json}]==]\n",
                 cancellationToken);
             return Parse(await RunAsync(
-                ["-t1", $"-c{connections}", $"-d{(int)duration.TotalSeconds}s", "--latency", "-s", script, address.ToString()],
+                ["-t1", $"-c{connections}", $"-d{(int)duration.TotalSeconds}s", "--latency", "-s", script, submission.Address.ToString()],
                 cancellationToken));
         }
         finally

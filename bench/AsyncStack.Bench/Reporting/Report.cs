@@ -65,6 +65,23 @@ internal static class Report
             ]);
     }
 
+    /// <summary>The same for what it costs to know who calls.</summary>
+    public static void WriteAuth(TextWriter output, AuthFigures figures)
+    {
+        if (figures.Ratio is not { } ratio)
+            return;
+        var rounds = figures.Guarded.Zip(figures.Open, (guarded, open) => new Row("  round", Rate(guarded), Rate(open), "", $"{guarded / open * 100:0.0} %"));
+        Write(
+            output,
+            ["auth", "key", "anonymous", "", "standing", "target", ""],
+            [
+                new Row(
+                    "accepted a second, median", Rate(TelemetryFigures.Median(figures.Guarded)), Rate(TelemetryFigures.Median(figures.Open)), "",
+                    $"{ratio * 100:0.0} %", new Target(ratio * 100, 95, true, "%")),
+                .. rounds,
+            ]);
+    }
+
     private static IEnumerable<Row> Cpu(TelemetryFigures figures)
     {
         foreach (var process in figures.On.Count == 0 ? [] : figures.OnCpu[0].Keys.Where(name => name is "api" or "worker" or TelemetryFigures.Machine))
