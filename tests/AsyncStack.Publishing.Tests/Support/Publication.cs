@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 
 namespace AsyncStack.Publishing.Tests.Support;
 
@@ -36,5 +35,15 @@ internal sealed class Publication : IDisposable
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    private static string CheckoutOf([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
+    // Not by a path of the source: builds of CI leave those out of what they make.
+    private static string CheckoutOf()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "AsyncStack.sln")))
+                return folder.FullName;
+        }
+
+        throw new InvalidOperationException("The tests do not lie in a checkout of AsyncStack.");
+    }
 }
