@@ -71,7 +71,8 @@ public sealed class ResourceTaskStoreTests(CoreFixture core) : IClassFixture<Cor
         }
         while (cursor is not null);
 
-        Assert.Equal(Enumerable.Reverse(ids), read);
+        // Ids of one millisecond follow no order of their making.
+        Assert.Equal([.. Enumerable.Reverse(ids[5..]), .. ids[..5].OrderDescending(StringComparer.Ordinal)], read);
     }
 
     [Theory]
