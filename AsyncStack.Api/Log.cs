@@ -29,15 +29,15 @@ internal static partial class Log
     [LoggerMessage(41, LogLevel.Error, "{Method} failed")]
     public static partial void GrpcFailed(ILogger logger, string method, Exception exception);
 
+    [LoggerMessage(50, LogLevel.Warning, "What happens could not be read for the live streams: {Reason}")]
+    public static partial void LiveNotRead(ILogger logger, string reason);
+
     [LoggerMessage(60, LogLevel.Warning, "Could not write down when {Count} keys were used last, which waits for the next time: {Reason}")]
     public static partial void UsesNotWritten(ILogger logger, int count, string reason);
-
-    [LoggerMessage(62, LogLevel.Warning, "Limits {What}")]
-    public static partial void LimitsShared(ILogger logger, string what);
 
     [LoggerMessage(61, LogLevel.Warning, "Could not look whether streams may go on, which is done again: {Reason}")]
     public static partial void StreamsNotChecked(ILogger logger, string reason);
 
-    [LoggerMessage(50, LogLevel.Warning, "What happens could not be read for the live streams: {Reason}")]
-    public static partial void LiveNotRead(ILogger logger, string reason);
+    [LoggerMessage(62, LogLevel.Warning, "Limits {What}")]
+    public static partial void LimitsShared(ILogger logger, string what);
 }

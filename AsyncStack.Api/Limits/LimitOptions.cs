@@ -22,6 +22,9 @@ public sealed class LimitOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
     public TimeSpan ShareInterval { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Whether anything is limited.</summary>
+    internal bool AreSet => Key.IsSet || Tenant.IsSet;
 }
 
 /// <summary>A number of requests in a time.</summary>
@@ -30,6 +33,8 @@ public sealed class RateOptions
     /// <summary>Requests within <see cref="Window"/>, over all replicas. Default 0: no limit.</summary>
     [Range(0, int.MaxValue)]
     public int Requests { get; set; }
+
+    internal bool IsSet => Requests > 0;
 
     /// <summary>The time, which slides. Default 1 s, at most 1 h.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]

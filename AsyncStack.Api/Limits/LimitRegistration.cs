@@ -31,8 +31,7 @@ internal static class LimitRegistration
     /// <summary>Counts who comes, where a limit is set. Comes after it is known who that is.</summary>
     public static void UseLimits(this WebApplication app)
     {
-        var limits = app.Services.GetRequiredService<IOptions<LimitOptions>>().Value;
-        if (limits.Key.Requests + (long)limits.Tenant.Requests > 0)
+        if (app.Services.GetRequiredService<IOptions<LimitOptions>>().Value.AreSet)
         {
             app.UseRateLimiter();
         }
@@ -41,7 +40,7 @@ internal static class LimitRegistration
     // Whoever is not known gets no further than what is open to everybody.
     private static PartitionedRateLimiter<HttpContext> Partition(Limit limit, Func<CallerIdentity, string> nameOf, SharedWindows windows, TimeProvider time) =>
         PartitionedRateLimiter.Create<HttpContext, string>(
-            context => limit.Rate.Requests > 0 && CallerIdentity.Of(context) is { } caller
+            context => limit.Rate.IsSet && CallerIdentity.Of(context) is { } caller
                 ? RateLimitPartition.Get(nameOf(caller), name => (RateLimiter)new WindowLimiter($"{limit.Name}:{name}", limit, windows, time))
                 : RateLimitPartition.GetNoLimiter(""),
             StringComparer.Ordinal);

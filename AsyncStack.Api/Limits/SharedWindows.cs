@@ -33,6 +33,11 @@ internal sealed class SharedWindows(IConnectionMultiplexer redis, IOptions<Limit
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!options.Value.AreSet)
+        {
+            return;
+        }
+
         using var timer = new PeriodicTimer(options.Value.ShareInterval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {

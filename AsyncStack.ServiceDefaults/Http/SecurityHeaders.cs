@@ -10,7 +10,6 @@ internal sealed class SecurityHeaders(RequestDelegate next)
 {
     private const string ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
     private const string TransportSecurity = "max-age=31536000";
-    private const string ForwardedScheme = "X-Forwarded-Proto";
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -28,7 +27,7 @@ internal sealed class SecurityHeaders(RequestDelegate next)
         headers.TryAdd("X-Frame-Options", "DENY");
         headers.TryAdd("Referrer-Policy", "no-referrer");
         headers.TryAdd("Content-Security-Policy", ContentSecurityPolicy);
-        if (context.Request.IsHttps || context.Request.Headers[ForwardedScheme] == "https")
+        if (context.Request.IsOuterHttps())
             headers.TryAdd("Strict-Transport-Security", TransportSecurity);
         return Task.CompletedTask;
     }

@@ -24,15 +24,15 @@ export async function call(path: string, init?: RequestInit): Promise<Response> 
     if (init?.signal?.aborted) throw error
     throw unreachable()
   }
-  if (response.status === 401) signedOut.value = true
   if (!response.ok) throw problem(response.status, await response.text())
   return response
 }
 
 export const unreachable = () => new ApiError(0, 'The server does not answer. Is it still running?')
 
-/** The error that an answer's status and RFC 9457 problem make. */
+/** The error that an answer's status and RFC 9457 problem make; of 401, the page is told as well. */
 export function problem(status: number, body: string): ApiError {
+  if (status === 401) signedOut.value = true
   const said = `The server answered ${status}.`
   try {
     const { title, detail, errors, trace_id } = JSON.parse(body)

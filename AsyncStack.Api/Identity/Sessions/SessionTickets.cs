@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using AsyncStack.Api.Identity.Keys;
+using AsyncStack.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 
@@ -14,6 +15,7 @@ namespace AsyncStack.Api.Identity.Sessions;
 /// </summary>
 internal sealed class SessionTickets(KeyVerifier keys, KeySecrets secrets, IOptionsMonitor<AuthOptions> options, TimeProvider time)
 {
+    // Whoever lies of the scheme finds or gets a cookie of the other name, of their own.
     // Browsers take a cookie with the prefix only from the host itself, over TLS and for the whole of it.
     private const string SecureCookie = "__Host-asyncstack-session";
     private const string PlainCookie = "asyncstack-session";
@@ -24,7 +26,7 @@ internal sealed class SessionTickets(KeyVerifier keys, KeySecrets secrets, IOpti
 
     /// <summary>The ticket that a request carries; null for none.</summary>
     public static string? Find(HttpRequest request) =>
-        request.Cookies.TryGetValue(IsSecure(request) ? SecureCookie : PlainCookie, out var ticket) && ticket.Length > 0 ? ticket : null;
+        request.Cookies.TryGetValue(request.IsOuterHttps() ? SecureCookie : PlainCookie, out var ticket) && ticket.Length > 0 ? ticket : null;
 
     /// <summary>The caller whose session it is, or why it is none.</summary>
     public async Task<AuthenticateResult> VerifyAsync(string ticket, HttpRequest request)
@@ -53,7 +55,7 @@ internal sealed class SessionTickets(KeyVerifier keys, KeySecrets secrets, IOpti
         var until = time.GetUtcNow() + options.CurrentValue.SessionLifetime;
         var end = (key.ExpiresAt < until ? key.ExpiresAt.Value : until).ToUnixTimeSeconds();
         var text = end.ToString(CultureInfo.InvariantCulture);
-        var secure = IsSecure(context.Request);
+        var secure = context.Request.IsOuterHttps();
         context.Response.Cookies.Append(secure ? SecureCookie : PlainCookie, $"{key.Prefix}.{text}.{Sign(key, text)}", Options(secure));
         return DateTimeOffset.FromUnixTimeSeconds(end);
     }
@@ -61,7 +63,7 @@ internal sealed class SessionTickets(KeyVerifier keys, KeySecrets secrets, IOpti
     /// <summary>Has the browser forget its session.</summary>
     public static void End(HttpContext context)
     {
-        var secure = IsSecure(context.Request);
+        var secure = context.Request.IsOuterHttps();
         context.Response.Cookies.Delete(secure ? SecureCookie : PlainCookie, Options(secure));
     }
 
@@ -73,8 +75,4 @@ internal sealed class SessionTickets(KeyVerifier keys, KeySecrets secrets, IOpti
 
     // Without an end of its own the browser forgets it when it is closed.
     private static CookieOptions Options(bool secure) => new() { HttpOnly = true, Secure = secure, SameSite = SameSiteMode.Strict, Path = "/", IsEssential = true };
-
-    // The gateway, or what stands before it, ends TLS. Whoever lies in the header finds or gets a cookie of the other name, of their own.
-    private static bool IsSecure(HttpRequest request) =>
-        request.IsHttps || string.Equals(request.Headers["X-Forwarded-Proto"], Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase);
 }

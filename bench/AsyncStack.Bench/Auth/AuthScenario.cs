@@ -24,16 +24,10 @@ internal sealed class AuthScenario(RunningGraph open, RunningGraph guarded, stri
         var key = await CreateKeyAsync(cancellationToken);
         await MeasureAsync(open, guarded, null, duration, [], cancellationToken);
         await MeasureAsync(guarded, open, key, duration, [], cancellationToken);
-        for (var round = 0; round < rounds; round++)
-        {
-            // Neither is always the first, which the machine may treat better or worse.
-            var openFirst = round % 2 == 0;
-            if (openFirst)
-                await MeasureAsync(open, guarded, null, duration, figures.Open, cancellationToken);
-            await MeasureAsync(guarded, open, key, duration, figures.Guarded, cancellationToken);
-            if (!openFirst)
-                await MeasureAsync(open, guarded, null, duration, figures.Open, cancellationToken);
-        }
+        await Turns.TakeAsync(
+            rounds,
+            () => MeasureAsync(open, guarded, null, duration, figures.Open, cancellationToken),
+            () => MeasureAsync(guarded, open, key, duration, figures.Guarded, cancellationToken));
     }
 
     private async Task MeasureAsync(

@@ -21,17 +21,10 @@ internal sealed class TelemetryScenario(RunningGraph off, RunningGraph on, int? 
         await using var sink = sinkPort is { } port ? await OtlpSink.StartAsync(port, cancellationToken) : null;
         await MeasureAsync(off, on, jobs, [], [], cancellationToken);
         await MeasureAsync(on, off, jobs, [], [], cancellationToken);
-        for (var round = 0; round < rounds; round++)
-        {
-            // Neither is always the first, which the machine may treat better or worse.
-            var offFirst = round % 2 == 0;
-            if (offFirst)
-                await MeasureAsync(off, on, jobs, figures.Off, figures.OffCpu, cancellationToken);
-            await MeasureAsync(on, off, jobs, figures.On, figures.OnCpu, cancellationToken);
-            if (!offFirst)
-                await MeasureAsync(off, on, jobs, figures.Off, figures.OffCpu, cancellationToken);
-        }
-
+        await Turns.TakeAsync(
+            rounds,
+            () => MeasureAsync(off, on, jobs, figures.Off, figures.OffCpu, cancellationToken),
+            () => MeasureAsync(on, off, jobs, figures.On, figures.OnCpu, cancellationToken));
         figures.ReceivedBytes = sink?.Bytes;
         if (sink is { Bytes: 0 })
             figures.Faults.Add("nothing was exported, so there was no telemetry to measure");

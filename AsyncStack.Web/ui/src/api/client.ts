@@ -1,5 +1,5 @@
 import createClient, { type FetchResponse } from 'openapi-fetch'
-import { problem, signedOut, unreachable } from '@asyncstack/ui-kit'
+import { problem, unreachable } from '@asyncstack/ui-kit'
 import { nextCursor } from './link'
 import type { components, paths } from './schema'
 
@@ -20,7 +20,6 @@ export async function settled<T extends Record<string | number, any>, O, M exten
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw unreachable()
   }
-  if (answer.response.status === 401) signedOut.value = true
   if (!answer.response.ok) throw problem(answer.response.status, JSON.stringify(answer.error ?? null))
   return answer
 }

@@ -1,5 +1,5 @@
 import { reactive, shallowReactive } from 'vue'
-import { ApiError, problem, signedOut, unreachable } from '@asyncstack/ui-kit'
+import { ApiError, problem, unreachable } from '@asyncstack/ui-kit'
 import { idempotencyKey, type Schema } from '../api/client'
 import { nameOf, Speed } from './files'
 
@@ -110,11 +110,7 @@ function post(upload: Upload): Promise<Schema<'Dataset'>> {
       upload.sent = Math.min(event.loaded, upload.file.size)
       upload.speed = speed.take(performance.now(), event.loaded)
     }
-    request.onload = () => {
-      if (request.status === 401) signedOut.value = true
-      if (request.status === 201) resolve(JSON.parse(request.responseText))
-      else reject(problem(request.status, request.responseText))
-    }
+    request.onload = () => (request.status === 201 ? resolve(JSON.parse(request.responseText)) : reject(problem(request.status, request.responseText)))
     request.onerror = () => reject(unreachable())
     request.onabort = () => reject(new Error('Stopped'))
     // One that arrived, though its answer was lost, is not made twice.
